@@ -1,0 +1,1 @@
+"""The local cloud: Countersign from form to finished run, without an AWS account."""
