@@ -1,0 +1,126 @@
+"""Decide a request: the vote, and what it settles, in one transaction."""
+
+import json
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from approvals.actions.errors import ActionError, Invalid, Refused, Stale
+from approvals.models import ApprovalRequest, AuditEvent, Decision, Delivery, Vote
+from approvals.models.clock import utc_text
+from approvals.models.people import User
+from approvals.policy import Viewer, may_decide, tally
+
+LONGEST_COMMENT = 4000
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """One answer, and what the person had before them when they gave it."""
+
+    choice: str
+    comment: str
+    shown_version: int
+    shown_digest: str
+
+
+def decide(viewer: Viewer, approval_id: str, ballot: Ballot) -> tuple[Vote, Decision | None]:
+    """Store the vote; if it settles the request, also the decision and its delivery.
+
+    Raises Refused (the policy says no; recorded), Invalid (no such option, reason missing) or Stale (content changed).
+    """
+    try:
+        with transaction.atomic():
+            return _decide(viewer, approval_id, ballot)
+    except ActionError as fault:
+        why = fault.answer.code if isinstance(fault, Refused) else type(fault).__name__.lower()
+        AuditEvent.objects.record(
+            viewer.actor,
+            "request.vote_refused",
+            f"request:{approval_id}",
+            str(fault),
+            choice=ballot.choice[:40],
+            why=why,
+        )
+        raise
+
+
+def _decide(viewer: Viewer, approval_id: str, ballot: Ballot) -> tuple[Vote, Decision | None]:
+    request = ApprovalRequest.objects.select_for_update().get(approval_id=approval_id)
+    allowed = may_decide(viewer, request)
+    if not allowed:
+        raise Refused(allowed)
+    check(request, ballot)
+    vote = Vote.objects.create(
+        request=request,
+        voter=viewer.user,
+        choice=ballot.choice,
+        comment=ballot.comment,
+        policy=request.policy,
+        shown_version=ballot.shown_version,
+        content_digest=ballot.shown_digest,
+    )
+    AuditEvent.objects.record(
+        viewer.actor, "request.voted", request, f"{ballot.choice}: {ballot.comment}".rstrip(": "),
+        choice=ballot.choice, shown_version=ballot.shown_version, digest=ballot.shown_digest, policy=request.policy,
+    )  # fmt: skip
+    settled = tally(request.required, request.votes.values_list("choice", flat=True))
+    if settled is None:
+        return vote, None
+    return vote, leave_decision(viewer, request, settled, ballot.comment)
+
+
+def check(request: ApprovalRequest, ballot: Ballot) -> None:
+    """Refuse a ballot that cannot be counted."""
+    if ballot.choice not in request.options:
+        raise Invalid("choice", f"Choose one of: {', '.join(request.options)}.")
+    if ballot.choice != "approved" and not ballot.comment.strip():
+        raise Invalid("comment", "Say why, so that the requester knows what to do next.")
+    if len(ballot.comment) > LONGEST_COMMENT:
+        raise Invalid("comment", f"Keep the reason under {LONGEST_COMMENT:,} characters.")
+    if ballot.shown_digest != request.content_digest:
+        raise Stale(request)
+
+
+def leave_decision(viewer: Viewer, request: ApprovalRequest, choice: str, comments: str) -> Decision:
+    """Record the one decision of the request, and leave its delivery to AWS behind."""
+    user: User = viewer.user
+    decision = Decision.objects.create(
+        request=request, choice=choice, comments=comments, decided_by=user, decided_at=timezone.now()
+    )
+    Delivery.objects.enqueue(
+        key=f"decision:{decision.decision_id}",
+        kind=Delivery.Kind.DECISION,
+        decision=decision,
+        payload=json.dumps(as_item(decision), sort_keys=True),
+        next_try_at=timezone.now(),
+    )
+    AuditEvent.objects.record(
+        viewer.actor,
+        "request.decided",
+        request,
+        f"{choice} by {user.username}",
+        decision_id=str(decision.decision_id),
+    )
+    return decision
+
+
+def as_item(decision: Decision) -> dict[str, object]:
+    """Return the decision as the item holds it (design.md §4)."""
+    return {
+        "decision_id": str(decision.decision_id),
+        "decision": decision.choice,
+        "comments": decision.comments,
+        "decided_by": decision.decided_by.username,
+        "decided_at": utc_text(decision.decided_at),
+        "votes": [
+            {
+                "by": vote.voter.username,
+                "decision": vote.choice,
+                "comments": vote.comment,
+                "at": utc_text(vote.created_at),
+            }
+            for vote in decision.request.votes.select_related("voter")
+        ],
+    }

@@ -1,0 +1,1 @@
+"""The only package that knows boto3: clients, adapters and their typed errors."""

@@ -1,0 +1,1 @@
+"""Carrying intents from the outbox to AWS."""

@@ -1,0 +1,1 @@
+"""Keeping the portal's copy of the DynamoDB items."""

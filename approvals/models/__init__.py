@@ -1,0 +1,23 @@
+"""The tables. Mirror columns belong to DynamoDB; everything else belongs to the portal."""
+
+from approvals.models.audit import Actor, AuditEvent
+from approvals.models.mirror import ApprovalRequest, Audience, AudienceMember, Run
+from approvals.models.outbox import Delivery, Pulse
+from approvals.models.people import Attachment, Comment, Decision, Submission, User, Vote
+
+__all__ = [
+    "Actor",
+    "ApprovalRequest",
+    "Attachment",
+    "Audience",
+    "AudienceMember",
+    "AuditEvent",
+    "Comment",
+    "Decision",
+    "Delivery",
+    "Pulse",
+    "Run",
+    "Submission",
+    "User",
+    "Vote",
+]

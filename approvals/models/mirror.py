@@ -1,0 +1,160 @@
+"""Copies of the DynamoDB items. Only ``approvals.mirror`` writes them, and only newer versions win."""
+
+from typing import override
+
+from django.db import models
+from django.db.models import Q
+
+from approvals.models.queue import RequestQuerySet
+
+
+class RequestStatus(models.TextChoices):
+    """States of an approval request (design.md §4)."""
+
+    PENDING = "pending", "Waiting"
+    APPROVED = "approved", "Approved"
+    REJECTED = "rejected", "Rejected"
+    TIMEOUT = "timeout", "Timed out"
+    CANCELLED = "cancelled", "Cancelled"
+    ERROR = "error", "Failed"
+
+
+class RunStatus(models.TextChoices):
+    """States of a run (design.md §4)."""
+
+    SUBMITTED = "submitted", "Submitted"
+    RUNNING = "running", "Running"
+    WAITING = "waiting", "Waiting"
+    SUCCEEDED = "succeeded", "Succeeded"
+    DENIED = "denied", "Denied"
+    FAILED = "failed", "Failed"
+    TIMED_OUT = "timed_out", "Timed out"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+ENDED_RUNS = frozenset(
+    {RunStatus.SUCCEEDED, RunStatus.DENIED, RunStatus.FAILED, RunStatus.TIMED_OUT, RunStatus.CANCELLED}
+)
+
+
+class Audience(models.Model):
+    """A set of people who may answer, stored once however many requests name it.
+
+    The queue asks by audience, so one indexed range per audience answers "what waits for me".
+    """
+
+    key = models.TextField(unique=True, help_text="The principals, sorted, one per line: group:NAME or user:NAME.")
+
+    @override
+    def __str__(self) -> str:
+        return self.key.replace("\n", ", ") or "nobody"
+
+
+class AudienceMember(models.Model):
+    """One principal of an audience."""
+
+    audience = models.ForeignKey(Audience, models.CASCADE, related_name="members")
+    principal = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["principal", "audience"], name="audience_member_once")]
+
+    @override
+    def __str__(self) -> str:
+        return self.principal
+
+
+class ApprovalRequest(models.Model):
+    """One question that a run puts to people. Never holds the callback id."""
+
+    approval_id = models.CharField(max_length=255, unique=True)
+    run_name = models.CharField(max_length=64, db_index=True)
+    run_arn = models.TextField(default="")
+    workflow = models.CharField(max_length=40)
+    stage = models.CharField(max_length=40)
+    kind = models.CharField(max_length=20, default="approval")
+    title = models.TextField(default="")
+    summary = models.TextField(default="")
+    requester = models.CharField(max_length=150, default="")
+    amount = models.DecimalField(max_digits=24, decimal_places=4, null=True)
+    currency = models.CharField(max_length=3, default="")
+    details = models.JSONField(default=dict)
+    attachments = models.JSONField(default=list)
+    policy = models.JSONField(default=dict)
+    options = models.JSONField(default=list)
+    response_schema = models.JSONField(null=True)
+    audience = models.ForeignKey(Audience, models.PROTECT, null=True)
+    excluded = models.TextField(default="|", help_text="Usernames that may not answer, as |name|name|.")
+    status = models.CharField(max_length=12, choices=RequestStatus)
+    decision = models.JSONField(null=True)
+    events = models.JSONField(default=list)
+    content_digest = models.CharField(max_length=64, help_text="Of what a decider is shown; binds a decision to it.")
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    version = models.BigIntegerField()
+
+    objects = RequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "request"
+        indexes = [
+            models.Index(fields=["expires_at", "id"], name="pending_by_deadline", condition=Q(status="pending")),
+            models.Index(
+                fields=["audience", "expires_at", "id"],
+                name="pending_by_audience",
+                condition=Q(status="pending"),
+            ),
+            models.Index(fields=["audience", "-created_at", "-id"], name="requests_by_audience"),
+            models.Index(fields=["-created_at", "-id"], name="requests_newest"),
+            models.Index(fields=["requester", "-created_at", "-id"], name="requests_by_requester"),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return self.title or self.approval_id
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether the workflow still waits, as far as the mirror knows."""
+        return self.status == RequestStatus.PENDING
+
+    @property
+    def required(self) -> int:
+        """How many approvals settle the request; at least one."""
+        return max(1, int(self.policy.get("required") or 1))
+
+
+class Run(models.Model):
+    """One durable execution of a workflow."""
+
+    run_name = models.CharField(max_length=64, unique=True)
+    run_arn = models.TextField(default="")
+    workflow = models.CharField(max_length=40)
+    requester = models.CharField(max_length=150, default="")
+    title = models.TextField(default="")
+    input = models.JSONField(default=dict)
+    status = models.CharField(max_length=12, choices=RunStatus)
+    current_step = models.CharField(max_length=100, default="")
+    progress = models.JSONField(default=list)
+    result = models.JSONField(null=True)
+    error = models.JSONField(null=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    version = models.BigIntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="runs_newest"),
+            models.Index(fields=["requester", "-created_at", "-id"], name="runs_by_requester"),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return self.title or self.run_name
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more will happen in this run."""
+        return self.status in ENDED_RUNS

@@ -1,0 +1,134 @@
+"""What people put in: accounts, submissions, votes, decisions, comments, files. The portal owns these."""
+
+import uuid
+from typing import TYPE_CHECKING, override
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from approvals.models.mirror import ApprovalRequest
+
+if TYPE_CHECKING:
+    from approvals.models.outbox import Delivery
+
+
+class User(AbstractUser):
+    """A person. Roles are groups: managers, finance, directors, auditors, admins."""
+
+    time_zone = models.CharField(
+        max_length=64, default="", blank=True, help_text="IANA name; empty follows the portal."
+    )
+
+    @override
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+
+class Submission(models.Model):
+    """A form that somebody filled in: first a draft, then the input of a run."""
+
+    class State(models.TextChoices):
+        """Only drafts change."""
+
+        DRAFT = "draft", "Draft"
+        SUBMITTED = "submitted", "Submitted"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    ref = models.CharField(max_length=24, unique=True, help_text="What people say aloud, e.g. EXP-7K3M9Q.")
+    token = models.UUIDField(unique=True, help_text="Drawn when the form was opened; a second submit finds the first.")
+    workflow = models.CharField(max_length=40)
+    requester = models.ForeignKey(User, models.PROTECT, related_name="submissions")
+    title = models.CharField(max_length=200, blank=True)
+    amount = models.DecimalField(max_digits=24, decimal_places=4, null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    form_data = models.JSONField(default=dict, help_text="The form as typed, so that a draft comes back unchanged.")
+    state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
+    run_name = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 (unique, absent in drafts)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    submitted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["requester", "-created_at", "-id"], name="submissions_mine")]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.ref} {self.title}".strip()
+
+
+class Attachment(models.Model):
+    """A private file. Its bytes are only ever sent through the authorised download."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="attachments")
+    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    file = models.FileField(upload_to="attachments/%Y/%m/", max_length=255)
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=60)
+    size = models.PositiveBigIntegerField(help_text="Bytes.")
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    @override
+    def __str__(self) -> str:
+        return self.name
+
+
+class Comment(models.Model):
+    """A remark on a request; an answer names the remark that it answers."""
+
+    request = models.ForeignKey(ApprovalRequest, models.PROTECT, related_name="comments")
+    author = models.ForeignKey(User, models.PROTECT, related_name="comments")
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="answers")
+    body = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+
+    @override
+    def __str__(self) -> str:
+        return self.body[:60]
+
+
+class Vote(models.Model):
+    """One person's answer, with the policy it was given under."""
+
+    request = models.ForeignKey(ApprovalRequest, models.PROTECT, related_name="votes")
+    voter = models.ForeignKey(User, models.PROTECT, related_name="votes")
+    choice = models.CharField(max_length=40)
+    comment = models.TextField(blank=True)
+    policy = models.JSONField(help_text="The effective policy at that moment.")
+    shown_version = models.BigIntegerField()
+    content_digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        constraints = [models.UniqueConstraint(fields=["request", "voter"], name="one_vote_per_person")]
+        indexes = [models.Index(fields=["voter", "-created_at"], name="votes_mine")]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.voter}: {self.choice}"
+
+
+class Decision(models.Model):
+    """The settled answer of a request as the portal recorded it; there can be only one."""
+
+    if TYPE_CHECKING:
+        delivery: Delivery
+
+    request = models.OneToOneField(ApprovalRequest, models.PROTECT, related_name="recorded")
+    decision_id = models.UUIDField(unique=True, default=uuid.uuid4)
+    choice = models.CharField(max_length=40, help_text="An option of the request, or withdrawn / cancelled.")
+    comments = models.TextField(blank=True)
+    decided_by = models.ForeignKey(User, models.PROTECT, related_name="decisions")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["-decided_at", "-id"], name="decisions_newest")]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.choice} by {self.decided_by}"

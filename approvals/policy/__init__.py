@@ -1,0 +1,25 @@
+"""Who may do what, and why. Views, API, CLI and admin ask here and nowhere else."""
+
+from approvals.policy.answer import Answer
+from approvals.policy.files import may_open_attachment
+from approvals.policy.requests import may_cancel, may_comment, may_decide, may_view, visible_requests
+from approvals.policy.runs import may_view_run
+from approvals.policy.submissions import may_edit, may_view_submission, may_withdraw
+from approvals.policy.tally import tally
+from approvals.policy.viewer import Viewer
+
+__all__ = [
+    "Answer",
+    "Viewer",
+    "may_cancel",
+    "may_comment",
+    "may_decide",
+    "may_edit",
+    "may_open_attachment",
+    "may_view",
+    "may_view_run",
+    "may_view_submission",
+    "may_withdraw",
+    "tally",
+    "visible_requests",
+]

@@ -1,0 +1,19 @@
+"""Who may see a run."""
+
+from approvals.models import Run
+from approvals.policy.answer import Answer, no, yes
+from approvals.policy.requests import visible_requests
+from approvals.policy.viewer import Viewer
+
+
+def may_view_run(viewer: Viewer, run: Run) -> Answer:
+    """Say whether the person may see the run: its requester, whoever is asked in it, admins and auditors."""
+    if not viewer.is_active:
+        return no("inactive", "Your account is not active.")
+    if viewer.sees_all:
+        return yes("sees_all", "You see every run.")
+    if viewer.username == run.requester:
+        return yes("requester", "You started this run.")
+    if visible_requests(viewer).filter(run_name=run.run_name).exists():
+        return yes("asked", "A request of this run is put to you or to one of your groups.")
+    return no("unrelated", "You are not part of this run.")

@@ -1,0 +1,50 @@
+"""What every request carries: the viewer, and the viewer's time zone."""
+
+import zoneinfo
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from approvals.models import User
+from approvals.policy import Viewer
+
+
+class PortalRequest(HttpRequest):
+    """A request of a signed-in person; views take this type once ``login_required`` has let them pass."""
+
+    viewer: Viewer
+
+
+class ViewerMiddleware:
+    """Set ``request.viewer`` and switch to the person's time zone for the length of the request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Serve the request."""
+        user = request.user
+        if not isinstance(user, User):
+            return self.get_response(request)
+        request.viewer = SimpleLazyObject(lambda: Viewer.of(user, address_of(request)))  # type: ignore[attr-defined]
+        with timezone.override(zone_of(user)):
+            return self.get_response(request)
+
+
+def zone_of(user: User) -> zoneinfo.ZoneInfo:
+    """Return the person's zone; one that this system does not know falls back to the portal's."""
+    try:
+        return zoneinfo.ZoneInfo(user.time_zone or settings.TIME_ZONE)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return zoneinfo.ZoneInfo(settings.TIME_ZONE)
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """Return the client's address; X-Forwarded-For is believed only as far as TRUSTED_PROXIES says."""
+    direct: str | None = request.META.get("REMOTE_ADDR") or None
+    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
+    trusted = settings.TRUSTED_PROXIES
+    return hops[-trusted] if trusted and len(hops) >= trusted else direct
