@@ -1,0 +1,27 @@
+"""What every test shares: a record that can be emptied between tests."""
+
+import importlib
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _emptying_tables_lifts_the_append_only_triggers() -> Iterator[None]:
+    """Let Django empty the tables after a transactional test: only there, the record may be emptied too."""
+    from django.db.backends.base.operations import BaseDatabaseOperations
+
+    triggers = importlib.import_module("approvals.migrations.0002_append_only_audit")
+    flush = BaseDatabaseOperations.execute_sql_flush
+
+    def flush_without_triggers(self: BaseDatabaseOperations, sql_list: list[str]) -> None:
+        triggers.run(self.connection, "remove")
+        try:
+            flush(self, sql_list)
+        finally:
+            triggers.run(self.connection, "install")
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush_without_triggers)
+    yield
+    patch.undo()
