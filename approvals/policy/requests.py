@@ -25,11 +25,10 @@ def is_excluded(viewer: Viewer, request: ApprovalRequest) -> bool:
 
 def may_decide(viewer: Viewer, request: ApprovalRequest, now: datetime | None = None) -> Answer:
     """Say whether the person may answer the request now. Order matters: the plainest reason comes first."""
-    return (
-        _barred(viewer, request)
-        or _closed(viewer, request, now or timezone.now())
-        or yes("asked", "You may decide this.")
-    )
+    refusal = _barred(viewer, request)
+    if refusal is None:
+        refusal = _closed(viewer, request, now or timezone.now())
+    return yes("asked", "You may decide this.") if refusal is None else refusal
 
 
 def _barred(viewer: Viewer, request: ApprovalRequest) -> Answer | None:
