@@ -57,9 +57,7 @@ _reaper = _Reaper()
 class Child:
     """One child process in a process group of its own; stdout and stderr go to `log` (appended)."""
 
-    def __init__(
-        self, name: str, argv: Sequence[str], *, env: Mapping[str, str], log: Path, cwd: Path = ROOT
-    ) -> None:
+    def __init__(self, name: str, argv: Sequence[str], *, env: Mapping[str, str], log: Path, cwd: Path = ROOT) -> None:
         self.name = name
         self.argv = list(argv)
         self.env = dict(env)
@@ -128,15 +126,11 @@ class Child:
         while time.monotonic() < deadline:
             status = self.ended()
             if status is not None:
-                raise ChildError(
-                    f"{self.name} ended with status {status}. Its log, {self.log}:\n{self.tail()}"
-                )
+                raise ChildError(f"{self.name} ended with status {status}. Its log, {self.log}:\n{self.tail()}")
             if _answers(url):
                 return
             time.sleep(0.05)
-        raise ChildError(
-            f"{self.name} did not answer within {seconds:.0f} s. Its log, {self.log}:\n{self.tail()}"
-        )
+        raise ChildError(f"{self.name} did not answer within {seconds:.0f} s. Its log, {self.log}:\n{self.tail()}")
 
 
 def _answers(url: str) -> bool:
