@@ -1,0 +1,1 @@
+"""Plain Lambda functions beside the workflows."""

@@ -1,0 +1,27 @@
+"""Ask people from an AWS Lambda durable function, and record how the run goes.
+
+    from hitl import Policy, WorkflowInput, request_approval, workflow
+
+Docs: docs/asking-for-an-approval.md.
+"""
+
+from hitl.ask import request_approval
+from hitl.policy import Policy, PolicyError
+from hitl.runs import Run, RunFailed
+from hitl.settings import MissingSettingError
+from hitl.story import InvalidInputError, WorkflowInput, workflow
+from hitl.verdict import Outcome, Verdict
+
+__all__ = [
+    "InvalidInputError",
+    "MissingSettingError",
+    "Outcome",
+    "Policy",
+    "PolicyError",
+    "Run",
+    "RunFailed",
+    "Verdict",
+    "WorkflowInput",
+    "request_approval",
+    "workflow",
+]

@@ -1,0 +1,1 @@
+"""One module per durable function: the story top to bottom, its steps below it."""

@@ -1,0 +1,169 @@
+"""What an expense must look like; anything else is refused with a sentence that names the field."""
+
+import json
+import re
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from hitl import WorkflowInput
+from workflows.currencies import MINOR_DIGITS
+
+LINES = 100
+RECEIPTS = 10
+INPUT_BYTES = 120_000
+EARLIEST = date(2000, 1, 1)
+_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,3})?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class Category(StrEnum):
+    """What money may be spent on."""
+
+    TRAVEL = "travel"
+    MEALS = "meals"
+    LODGING = "lodging"
+    EQUIPMENT = "equipment"
+    SOFTWARE = "software"
+    TRAINING = "training"
+    OTHER = "other"
+
+
+def _words(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return text
+
+
+def _one_line(text: str) -> str:
+    if not _words(text).isprintable():
+        raise ValueError("must be one line without control characters")
+    return text
+
+
+def _amount(value: object) -> Decimal:
+    if not isinstance(value, str) or not _AMOUNT.fullmatch(value):
+        raise ValueError('must be text such as "120.50"')
+    amount = Decimal(value)
+    if amount <= 0:
+        raise ValueError("must be more than zero")
+    return amount
+
+
+def _day(value: object) -> date:
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise ValueError("must be a date such as 2026-11-21")
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("is not a day of the calendar") from None
+    if day < EARLIEST:
+        raise ValueError(f"must not be before {EARLIEST}")
+    return day
+
+
+def _category(value: object) -> Category:
+    if not isinstance(value, str) or value not in list(Category):
+        raise ValueError(f"must be one of {', '.join(Category)}")
+    return Category(value)
+
+
+def _currency(code: str) -> str:
+    if code not in MINOR_DIGITS:
+        raise ValueError("must be a currency code of ISO 4217 such as EUR")
+    return code
+
+
+type Words = Annotated[str, Field(max_length=2_000), AfterValidator(_words)]
+type Name = Annotated[str, Field(max_length=150), AfterValidator(_one_line)]
+type Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Receipt(_Part):
+    """A reference to one of the portal's private files; `size` in bytes."""
+
+    id: Identifier
+    name: Annotated[str, Field(max_length=255), AfterValidator(_one_line)]
+    content_type: Annotated[str, Field(max_length=100), AfterValidator(_one_line)]
+    size: Annotated[int, Field(ge=0, le=2**31)]
+
+
+class Line(_Part):
+    """One thing that money was spent on, in the expense's currency."""
+
+    date: Annotated[date, BeforeValidator(_day)]
+    category: Annotated[Category, BeforeValidator(_category)]
+    description: Annotated[str, Field(max_length=500), AfterValidator(_words)]
+    amount: Annotated[Decimal, BeforeValidator(_amount)]
+    receipts: Annotated[list[Receipt], Field(max_length=RECEIPTS)] = []
+
+
+class Expense(WorkflowInput):
+    """The input of the expense workflow. Source: design of the workflow inputs, docs/data.md."""
+
+    requester_field: ClassVar[str] = "submitted_by"
+
+    expense_id: Identifier
+    submitted_by: Name
+    description: Words
+    currency: Annotated[str, AfterValidator(_currency)]
+    lines: Annotated[list[Line], Field(min_length=1, max_length=LINES)]
+    manager: Name | None = None
+    timeout_seconds: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _check_whole(self) -> Self:
+        digits = MINOR_DIGITS[self.currency]
+        for number, line in enumerate(self.lines, 1):
+            if -_exponent(line.amount) > digits:
+                raise ValueError(f"lines.{number}.amount must have at most {digits} decimals in {self.currency}")
+        if self.manager == self.submitted_by:
+            raise ValueError("manager must not be the person who submits")
+        if len(json.dumps(self.recorded()).encode()) > INPUT_BYTES:
+            raise ValueError(f"is over {INPUT_BYTES} bytes")
+        return self
+
+    @property
+    def total(self) -> Decimal:
+        """The sum of the lines, with the currency's decimals."""
+        return sum((line.amount for line in self.lines), Decimal(0)).quantize(self._unit)
+
+    @property
+    def _unit(self) -> Decimal:
+        return Decimal(1).scaleb(-MINOR_DIGITS[self.currency])
+
+    @property
+    def receipts(self) -> list[dict[str, Any]]:
+        """The receipts of all lines, as a request's attachments."""
+        return [receipt.model_dump() for line in self.lines for receipt in line.receipts]
+
+    def run_title(self) -> str:
+        """`Customer visit in Lyon: 120.50 EUR`, cut to fit a list."""
+        heading = " ".join(self.description.split())
+        return f"{heading if len(heading) <= 120 else heading[:119] + '…'}: {self.total} {self.currency}"  # noqa: PLR2004
+
+    def details(self) -> dict[str, Any]:
+        """What an approver should see, as the request's details; receipts by id."""
+        lines = [
+            {
+                "date": line.date,
+                "category": line.category.value,
+                "description": line.description,
+                "amount": line.amount,
+                "receipts": [receipt.id for receipt in line.receipts],
+            }
+            for line in self.lines
+        ]
+        return {"expense_id": self.expense_id, "description": self.description, "lines": lines}
+
+
+def _exponent(amount: Decimal) -> int:
+    exponent = amount.as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0
