@@ -5,40 +5,54 @@ from django.utils import timezone
 
 from approvals.actions.decide import LONGEST_COMMENT, leave_decision
 from approvals.actions.errors import Invalid, Refused
+from approvals.actions.refusals import refusals_recorded
 from approvals.models import ApprovalRequest, AuditEvent, Decision, Delivery, Submission
+from approvals.models.text import clean
 from approvals.policy import Viewer, may_cancel, may_withdraw
 
 
-@transaction.atomic
 def close_request(viewer: Viewer, approval_id: str, reason: str) -> Decision:
     """Record the withdrawal or cancellation as the request's one decision, and leave its delivery behind.
 
-    Raises Refused or Invalid.
+    Raises Refused or Invalid (both recorded).
     """
+    with refusals_recorded(viewer, "request.close_refused", f"request:{approval_id}"), transaction.atomic():
+        return _close(viewer, approval_id, clean(reason).strip())
+
+
+def _close(viewer: Viewer, approval_id: str, reason: str) -> Decision:
     request = ApprovalRequest.objects.select_for_update().get(approval_id=approval_id)
     allowed = may_cancel(viewer, request)
     if not allowed:
         raise Refused(allowed)
-    if allowed.code == "cancelled" and not reason.strip():
+    if allowed.code == "cancelled" and not reason:
         raise Invalid("comment", "Say why, so that the requester knows what to do next.")
     if len(reason) > LONGEST_COMMENT:
         raise Invalid("comment", f"Keep the reason under {LONGEST_COMMENT:,} characters.")
     return leave_decision(viewer, request, allowed.code, reason)
 
 
-@transaction.atomic
 def withdraw_unsent(viewer: Viewer, submission: Submission) -> Submission:
     """Take back a submission whose run was never started: the delivery is dropped in the same transaction.
 
-    Raises Refused, also when the delivery was taken up meanwhile.
+    Raises Refused (recorded), also when the delivery was taken up meanwhile.
     """
-    submission = Submission.objects.select_for_update().get(pk=submission.pk)
+    with refusals_recorded(viewer, "submission.withdraw_refused", submission), transaction.atomic():
+        return _withdraw(viewer, Submission.objects.select_for_update().get(pk=submission.pk))
+
+
+def _withdraw(viewer: Viewer, submission: Submission) -> Submission:
     allowed = may_withdraw(viewer, submission)
-    dropped = allowed and Delivery.objects.waiting().filter(submission=submission, attempts=0).update(
-        state=Delivery.State.DROPPED, finished_at=timezone.now()
+    if not allowed:
+        raise Refused(allowed)
+    dropped = (
+        Delivery.objects.unsent()
+        .filter(submission=submission)
+        .update(state=Delivery.State.DROPPED, finished_at=timezone.now())
     )
     if not dropped:
-        raise Refused(allowed if not allowed else may_withdraw(viewer, submission))
+        # The outbox took it up between the question and the update; asking again says so.
+        raise Refused(may_withdraw(viewer, submission))
     submission.state = Submission.State.WITHDRAWN
     submission.save(update_fields=["state", "updated_at"])
     AuditEvent.objects.record(viewer.actor, "submission.withdrawn", submission, f"{submission.ref} taken back")

@@ -3,19 +3,24 @@
 from django.db import transaction
 
 from approvals.actions.errors import Invalid, Refused
+from approvals.actions.refusals import refusals_recorded
 from approvals.models import ApprovalRequest, AuditEvent, Comment
+from approvals.models.text import clean
 from approvals.policy import Viewer, may_comment
 
 LONGEST_COMMENT = 4000
 
 
-@transaction.atomic
 def comment(viewer: Viewer, request: ApprovalRequest, body: str, parent_id: int | None = None) -> Comment:
-    """Store a remark, or an answer to one. Raises Refused or Invalid."""
+    """Store a remark, or an answer to one. Raises Refused or Invalid (both recorded)."""
+    with refusals_recorded(viewer, "request.comment_refused", request), transaction.atomic():
+        return _comment(viewer, request, clean(body).strip(), parent_id)
+
+
+def _comment(viewer: Viewer, request: ApprovalRequest, text: str, parent_id: int | None) -> Comment:
     allowed = may_comment(viewer, request)
     if not allowed:
         raise Refused(allowed)
-    text = body.strip()
     if not text:
         raise Invalid("body", "Write something first.")
     if len(text) > LONGEST_COMMENT:

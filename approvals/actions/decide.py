@@ -1,18 +1,22 @@
 """Decide a request: the vote, and what it settles, in one transaction."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.utils import timezone
 
-from approvals.actions.errors import ActionError, Invalid, Refused, Stale
+from approvals.actions.errors import Invalid, Refused, Stale
+from approvals.actions.refusals import refusals_recorded
 from approvals.models import ApprovalRequest, AuditEvent, Decision, Delivery, Vote
 from approvals.models.clock import utc_text
 from approvals.models.people import User
+from approvals.models.text import clean
 from approvals.policy import Viewer, may_decide, tally
 
 LONGEST_COMMENT = 4000
+# Closings, and states that only the workflow sets: no vote may say these, whatever a producer offers.
+RESERVED = frozenset({"withdrawn", "cancelled", "timeout", "error", "pending"})
 
 
 @dataclass(frozen=True)
@@ -30,20 +34,10 @@ def decide(viewer: Viewer, approval_id: str, ballot: Ballot) -> tuple[Vote, Deci
 
     Raises Refused (the policy says no; recorded), Invalid (no such option, reason missing) or Stale (content changed).
     """
-    try:
-        with transaction.atomic():
-            return _decide(viewer, approval_id, ballot)
-    except ActionError as fault:
-        why = fault.answer.code if isinstance(fault, Refused) else type(fault).__name__.lower()
-        AuditEvent.objects.record(
-            viewer.actor,
-            "request.vote_refused",
-            f"request:{approval_id}",
-            str(fault),
-            choice=ballot.choice[:40],
-            why=why,
-        )
-        raise
+    ballot = replace(ballot, comment=clean(ballot.comment).strip())
+    recorded = refusals_recorded(viewer, "request.vote_refused", f"request:{approval_id}", choice=ballot.choice[:40])
+    with recorded, transaction.atomic():
+        return _decide(viewer, approval_id, ballot)
 
 
 def _decide(viewer: Viewer, approval_id: str, ballot: Ballot) -> tuple[Vote, Decision | None]:
@@ -62,7 +56,7 @@ def _decide(viewer: Viewer, approval_id: str, ballot: Ballot) -> tuple[Vote, Dec
         content_digest=ballot.shown_digest,
     )
     AuditEvent.objects.record(
-        viewer.actor, "request.voted", request, f"{ballot.choice}: {ballot.comment}".rstrip(": "),
+        viewer.actor, "request.voted", request, ": ".join(filter(None, [ballot.choice, ballot.comment])),
         choice=ballot.choice, shown_version=ballot.shown_version, digest=ballot.shown_digest, policy=request.policy,
     )  # fmt: skip
     settled = tally(request.required, request.votes.values_list("choice", flat=True))
@@ -73,9 +67,10 @@ def _decide(viewer: Viewer, approval_id: str, ballot: Ballot) -> tuple[Vote, Dec
 
 def check(request: ApprovalRequest, ballot: Ballot) -> None:
     """Refuse a ballot that cannot be counted."""
-    if ballot.choice not in request.options:
-        raise Invalid("choice", f"Choose one of: {', '.join(request.options)}.")
-    if ballot.choice != "approved" and not ballot.comment.strip():
+    options = [option for option in request.options if option not in RESERVED]
+    if ballot.choice not in options:
+        raise Invalid("choice", f"Choose one of: {', '.join(options)}.")
+    if ballot.choice != "approved" and not ballot.comment:
         raise Invalid("comment", "Say why, so that the requester knows what to do next.")
     if len(ballot.comment) > LONGEST_COMMENT:
         raise Invalid("comment", f"Keep the reason under {LONGEST_COMMENT:,} characters.")

@@ -10,9 +10,11 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from approvals.actions.draft import claim
+from approvals.actions.draft import claim, editable, short_title
 from approvals.actions.refs import run_name_of
+from approvals.actions.refusals import refusals_recorded
 from approvals.models import AuditEvent, Delivery, Submission
+from approvals.models.text import readable
 from approvals.policy import Viewer
 
 
@@ -31,23 +33,26 @@ class Filled:
 def submit(viewer: Viewer, filled: Filled, *, token: UUID, form_data: dict[str, Any]) -> Submission:
     """Store the submission, its delivery and an audit event; a repeated submit with the token returns the first.
 
-    Raises Refused when the token is somebody else's.
+    Raises Refused when the token is somebody else's (recorded).
     """
-    with transaction.atomic():
-        done = Submission.objects.select_for_update().filter(token=token, requester=viewer.user).first()
-        if done and done.state != Submission.State.DRAFT:
-            return done
+    with refusals_recorded(viewer, "submission.refused", f"submission:{token}"), transaction.atomic():
         submission = claim(viewer, filled.workflow, token)
-        submission.title, submission.form_data = filled.title[:200], form_data
-        submission.amount, submission.currency = filled.amount, filled.currency
-        submission.state, submission.submitted_at = Submission.State.SUBMITTED, timezone.now()
-        submission.run_name = run_name_of(filled.workflow, submission.ref)
-        submission.save()
-        AuditEvent.objects.record(
-            viewer.actor, "submission.submitted", submission, filled.title,
-            workflow=filled.workflow, run_name=submission.run_name,
-        )  # fmt: skip
-        leave_start(submission, {filled.key_field: submission.ref, **filled.payload})
+        if submission.requester_id == viewer.user.pk and submission.state != Submission.State.DRAFT:
+            return submission
+        return _submit(viewer, editable(viewer, submission, filled.workflow), filled, form_data)
+
+
+def _submit(viewer: Viewer, submission: Submission, filled: Filled, form_data: dict[str, Any]) -> Submission:
+    submission.title, submission.form_data = short_title(filled.title), readable(form_data)
+    submission.amount, submission.currency = filled.amount, filled.currency
+    submission.state, submission.submitted_at = Submission.State.SUBMITTED, timezone.now()
+    submission.run_name = run_name_of(filled.workflow, submission.ref)
+    submission.save()
+    AuditEvent.objects.record(
+        viewer.actor, "submission.submitted", submission, filled.title,
+        workflow=filled.workflow, run_name=submission.run_name,
+    )  # fmt: skip
+    leave_start(submission, {**readable(filled.payload), filled.key_field: submission.ref})
     return submission
 
 

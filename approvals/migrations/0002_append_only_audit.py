@@ -8,8 +8,12 @@ SQLITE = {
            BEGIN SELECT RAISE(ABORT, 'audit events are append-only'); END""",
         """CREATE TRIGGER audit_no_delete BEFORE DELETE ON approvals_auditevent
            BEGIN SELECT RAISE(ABORT, 'audit events are append-only'); END""",
+        # INSERT OR REPLACE deletes without firing delete triggers.
+        """CREATE TRIGGER audit_no_replace BEFORE INSERT ON approvals_auditevent
+           WHEN EXISTS (SELECT 1 FROM approvals_auditevent WHERE id = NEW.id)
+           BEGIN SELECT RAISE(ABORT, 'audit events are append-only'); END""",
     ],
-    "remove": ["DROP TRIGGER audit_no_update", "DROP TRIGGER audit_no_delete"],
+    "remove": ["DROP TRIGGER audit_no_update", "DROP TRIGGER audit_no_delete", "DROP TRIGGER audit_no_replace"],
 }
 POSTGRESQL = {
     "install": [

@@ -5,6 +5,8 @@ from typing import override
 
 from django.db import models
 
+from approvals.models.text import one_line, readable
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -39,9 +41,9 @@ class AuditQuerySet(models.QuerySet["AuditEvent"]):
             address=actor.address,
             action=action,
             object_kind=kind,
-            object_id=key[:255],
+            object_id=one_line(key)[:255],
             summary=one_line(summary)[:500],
-            data=data,
+            data=readable(data),
         )
 
     def about(self, target: models.Model | str) -> "AuditQuerySet":
@@ -67,9 +69,11 @@ class AuditEvent(models.Model):
     class Meta:
         verbose_name = "audit event"
         indexes = [
-            models.Index(fields=["object_kind", "object_id", "id"], name="audit_by_object"),
-            models.Index(fields=["actor", "-id"], name="audit_by_actor"),
-            models.Index(fields=["action", "-id"], name="audit_by_action"),
+            # The key comes first, so that a search for it needs no kind.
+            models.Index(fields=["object_id", "object_kind", "id"], name="audit_by_object"),
+            models.Index(fields=["actor", "-at", "-id"], name="audit_by_actor"),
+            models.Index(fields=["action", "-at", "-id"], name="audit_by_action"),
+            models.Index(fields=["object_kind", "-at", "-id"], name="audit_by_kind"),
             models.Index(fields=["-at", "-id"], name="audit_newest"),
         ]
 
@@ -92,8 +96,3 @@ def name_of(target: models.Model | str) -> tuple[str, str]:
     }
     kind, field = natural.get(target._meta.model_name or "", (str(target._meta.model_name), "pk"))
     return kind, str(getattr(target, field))
-
-
-def one_line(text: str) -> str:
-    """Return the text without line breaks and control characters (ASVS 16.4.1)."""
-    return " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())

@@ -109,6 +109,7 @@ class ApprovalRequest(models.Model):
             models.Index(fields=["audience", "-created_at", "-id"], name="requests_by_audience"),
             models.Index(fields=["-created_at", "-id"], name="requests_newest"),
             models.Index(fields=["requester", "-created_at", "-id"], name="requests_by_requester"),
+            models.Index(fields=["status", "-created_at", "-id"], name="requests_by_status"),
         ]
 
     @override
@@ -148,6 +149,7 @@ class Run(models.Model):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="runs_newest"),
             models.Index(fields=["requester", "-created_at", "-id"], name="runs_by_requester"),
+            models.Index(fields=["status", "-created_at", "-id"], name="runs_by_status"),
         ]
 
     @override

@@ -14,12 +14,17 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def enqueue(self, **fields: object) -> "Delivery":
         """Store an intent and, once it is committed, tell whoever delivers."""
         delivery = self.create(**fields)
-        transaction.on_commit(lambda: delivery_queued.send(Delivery, delivery_id=delivery.pk))
+        # Robust: the intent is stored, so a fault of the listener must not fail the request that left it.
+        transaction.on_commit(lambda: delivery_queued.send(Delivery, delivery_id=delivery.pk), robust=True)
         return delivery
 
     def waiting(self) -> "DeliveryQuerySet":
         """Not yet at an end, whether due or not."""
         return self.filter(state=Delivery.State.QUEUED)
+
+    def unsent(self) -> "DeliveryQuerySet":
+        """Never tried: a retry of a stuck one starts the count anew, but its last fault stays."""
+        return self.waiting().filter(attempts=0, error_kind="")
 
     def stuck(self) -> "DeliveryQuerySet":
         """Those that will not go on without a person."""
@@ -73,6 +78,7 @@ class Delivery(models.Model):
         indexes = [
             models.Index(fields=["next_try_at", "id"], name="deliveries_due", condition=models.Q(state="queued")),
             models.Index(fields=["-created_at", "-id"], name="deliveries_newest"),
+            models.Index(fields=["state", "-created_at", "-id"], name="deliveries_by_state"),
         ]
 
     @override

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, override
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models.functions import Lower
 
 from approvals.models.mirror import ApprovalRequest
 
@@ -18,6 +19,16 @@ class User(AbstractUser):
     time_zone = models.CharField(
         max_length=64, default="", blank=True, help_text="IANA name; empty follows the portal."
     )
+
+    class Meta(AbstractUser.Meta):
+        # "Rita" beside "rita" could decide what "rita" asked for.
+        constraints = [
+            models.UniqueConstraint(
+                Lower("username"),
+                name="username_once_in_any_case",
+                violation_error_message="There is an account with this name already, if in other letters.",
+            )
+        ]
 
     @override
     def __str__(self) -> str:
@@ -49,7 +60,11 @@ class Submission(models.Model):
     submitted_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["requester", "-created_at", "-id"], name="submissions_mine")]
+        indexes = [
+            models.Index(fields=["requester", "-created_at", "-id"], name="submissions_mine"),
+            models.Index(fields=["-created_at", "-id"], name="submissions_newest"),
+            models.Index(fields=["state", "-created_at", "-id"], name="submissions_by_state"),
+        ]
 
     @override
     def __str__(self) -> str:
@@ -85,6 +100,7 @@ class Comment(models.Model):
 
     class Meta:
         ordering = ["created_at", "id"]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="comments_newest")]
 
     @override
     def __str__(self) -> str:
@@ -106,7 +122,10 @@ class Vote(models.Model):
     class Meta:
         ordering = ["created_at", "id"]
         constraints = [models.UniqueConstraint(fields=["request", "voter"], name="one_vote_per_person")]
-        indexes = [models.Index(fields=["voter", "-created_at"], name="votes_mine")]
+        indexes = [
+            models.Index(fields=["voter", "-created_at", "-id"], name="votes_mine"),
+            models.Index(fields=["-created_at", "-id"], name="votes_newest"),
+        ]
 
     @override
     def __str__(self) -> str:
@@ -127,7 +146,11 @@ class Decision(models.Model):
     decided_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["-decided_at", "-id"], name="decisions_newest")]
+        indexes = [
+            models.Index(fields=["-decided_at", "-id"], name="decisions_newest"),
+            models.Index(fields=["choice", "-decided_at", "-id"], name="decisions_by_choice"),
+            models.Index(fields=["decided_by", "-decided_at", "-id"], name="decisions_by_person"),
+        ]
 
     @override
     def __str__(self) -> str:

@@ -3,10 +3,12 @@
 Each page costs one bounded index range per audience, whatever the size of the table; there is no COUNT and no OFFSET.
 """
 
+import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from itertools import batched, chain
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import connections, models
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from approvals.models.mirror import ApprovalRequest
 
 PAGE = 50
+# SQLite joins at most 500 SELECTs in one statement.
+PARTS = 200
 
 
 class Order(Enum):
@@ -55,7 +59,9 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
         from approvals.models.people import Vote
 
         voted = Vote.objects.filter(request=OuterRef("pk"), voter__username=username)
-        return self.exclude(requester=username).exclude(excluded__contains=f"|{username}|").exclude(Exists(voted))
+        return (
+            self.exclude(requester__iexact=username).exclude(excluded__icontains=f"|{username}|").exclude(Exists(voted))
+        )
 
     def matching(self, text: str) -> Self:
         """Those whose title, id or requester holds the text."""
@@ -88,8 +94,7 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
 
         A plain ``audience IN (…)`` would sort every match or walk past every other row.
         """
-        ids = self._candidates(audiences, order, after, size)
-        found = self.model._default_manager.filter(pk__in=ids)
+        found = self.model._default_manager.filter(pk__in=self._candidates(audiences, order, after, size))
         rows = sorted(
             found,
             key=lambda row: (row.expires_at, row.pk) if order is Order.DEADLINE else (row.created_at, row.pk),
@@ -99,18 +104,28 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
         return cut(rows, size)
 
     def _candidates(self, audiences: Iterable[int], order: Order, after: Cursor | None, size: int) -> list[int]:
-        parts: list[str] = []
-        params: list[Any] = []
-        for audience in audiences:
-            rows = self.filter(audience=audience).in_order(order, after).values_list("id")[: size + 1]
-            sql, values = rows.query.sql_with_params()
-            parts.append(f"SELECT id FROM ({sql}) AS part{len(parts)}")  # noqa: S608 (Django wrote the inner query)
+        """Ids of the first rows over all audiences; only places and ids are read, the rows of one page later."""
+        key = "expires_at" if order is Order.DEADLINE else "created_at"
+        first = heapq.nsmallest if order is Order.DEADLINE else heapq.nlargest
+        best: list[tuple[Any, int]] = []
+        for some in batched(audiences, PARTS, strict=False):
+            parts = [
+                self.filter(audience=audience).in_order(order, after).values_list(key, "id")[: size + 1]
+                for audience in some
+            ]
+            best = first(size + 1, chain(best, self._union(parts)))
+        return [pk for _, pk in best]
+
+    def _union(self, parts: list[Any]) -> list[tuple[Any, int]]:
+        # Each part keeps its own LIMIT inside brackets, which SQLite only takes as a derived table.
+        selects, params = [], []
+        for number, part in enumerate(parts):
+            sql, values = part.query.sql_with_params()
+            selects.append(f"SELECT * FROM ({sql}) AS part{number}")  # noqa: S608 (Django wrote the inner query)
             params.extend(values)
-        if not parts:
-            return []
         with connections[self.db].cursor() as cursor:
-            cursor.execute(" UNION ALL ".join(parts), params)
-            return [row[0] for row in cursor.fetchall()]
+            cursor.execute(" UNION ALL ".join(selects), params)
+            return list(cursor.fetchall())
 
 
 def cut[Row](rows: list[Row], size: int) -> Page[Row]:

@@ -2,6 +2,7 @@
 
 from approvals.policy.answer import Answer
 from approvals.policy.files import may_open_attachment
+from approvals.policy.office import may_administer, may_audit, may_change_groups, may_retry
 from approvals.policy.requests import may_cancel, may_comment, may_decide, may_view, visible_requests
 from approvals.policy.runs import may_view_run
 from approvals.policy.submissions import may_edit, may_view_submission, may_withdraw
@@ -11,11 +12,15 @@ from approvals.policy.viewer import Viewer
 __all__ = [
     "Answer",
     "Viewer",
+    "may_administer",
+    "may_audit",
     "may_cancel",
+    "may_change_groups",
     "may_comment",
     "may_decide",
     "may_edit",
     "may_open_attachment",
+    "may_retry",
     "may_view",
     "may_view_run",
     "may_view_submission",

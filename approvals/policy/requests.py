@@ -20,7 +20,7 @@ def in_audience(viewer: Viewer, request: ApprovalRequest) -> bool:
 
 def is_excluded(viewer: Viewer, request: ApprovalRequest) -> bool:
     """Whether the policy names the person as one who must not answer."""
-    return viewer.username in (request.policy.get("exclude") or [])
+    return any(viewer.is_called(name) for name in request.policy.get("exclude") or [])
 
 
 def may_decide(viewer: Viewer, request: ApprovalRequest, now: datetime | None = None) -> Answer:
@@ -34,7 +34,7 @@ def may_decide(viewer: Viewer, request: ApprovalRequest, now: datetime | None = 
 def _barred(viewer: Viewer, request: ApprovalRequest) -> Answer | None:
     if not viewer.is_active:
         return no("inactive", "Your account is not active.")
-    if viewer.username == request.requester:
+    if viewer.is_called(request.requester):
         return no("requester", "You asked for this, so somebody else must decide it.")
     if not in_audience(viewer, request):
         return no("not_asked", "This request is not put to you or to one of your groups.")
@@ -61,7 +61,7 @@ def may_view(viewer: Viewer, request: ApprovalRequest) -> Answer:
         return no("inactive", "Your account is not active.")
     if viewer.sees_all:
         return yes("sees_all", "You see every request.")
-    if viewer.username == request.requester:
+    if viewer.is_called(request.requester):
         return yes("requester", "You asked for this.")
     if in_audience(viewer, request):
         return yes("asked", "It is put to you or to one of your groups.")
@@ -86,7 +86,7 @@ def may_comment(viewer: Viewer, request: ApprovalRequest) -> Answer:
     if not seen:
         return seen
     if viewer.is_auditor and not (
-        viewer.is_admin or in_audience(viewer, request) or viewer.username == request.requester
+        viewer.is_admin or in_audience(viewer, request) or viewer.is_called(request.requester)
     ):
         return no("auditor", "Auditors read and leave no remarks.")
     return yes("part", "You are part of this request.")
@@ -100,7 +100,7 @@ def may_cancel(viewer: Viewer, request: ApprovalRequest) -> Answer:
         return no("closed", f"This request is closed: {request.get_status_display().lower()}.")
     if Decision.objects.filter(request=request).exists():
         return no("decided", "A decision is recorded and on its way to the workflow.")
-    if viewer.username == request.requester:
+    if viewer.is_called(request.requester):
         return yes("withdrawn", "You asked for this and may withdraw it.")
     if viewer.is_admin:
         return yes("cancelled", "Admins may cancel a request.")

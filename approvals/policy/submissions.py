@@ -31,6 +31,6 @@ def may_withdraw(viewer: Viewer, submission: Submission) -> Answer:
         return no("unrelated", "This is somebody else's.")
     if submission.state != Submission.State.SUBMITTED:
         return no("state", f"{submission.ref} is {submission.get_state_display().lower()}.")
-    if Delivery.objects.waiting().filter(submission=submission, attempts=0).exists():
+    if Delivery.objects.unsent().filter(submission=submission).exists():
         return yes("not_started", "It has not been sent yet.")
     return no("started", f"{submission.ref} has been started.")

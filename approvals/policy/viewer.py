@@ -27,6 +27,13 @@ class Viewer:
         """The name that items, policies and the record use."""
         return self.user.username
 
+    def is_called(self, name: str) -> bool:
+        """Whether the name means this person, in any case of letters: barring must not hang on a capital.
+
+        Being asked does: ``in_audience`` compares exactly, so a misspelt policy asks nobody rather than somebody else.
+        """
+        return self.username.casefold() == name.casefold()
+
     @property
     def actor(self) -> Actor:
         """The person as the record names them."""

@@ -1,0 +1,41 @@
+"""Text that people and producers put in, made safe to store and honest to look at."""
+
+import unicodedata
+from typing import Any
+
+# Marks that change how the text around them looks, so that a reason or a file name could read as something else:
+# bidi overrides, isolates and embeddings, zero width space and no-break space, invisible operators.
+DECEPTIVE = frozenset(
+    chr(code) for span in ((0x200B, 0x200B), (0x200E, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0xFEFF, 0xFEFF))
+    for code in range(span[0], span[1] + 1)
+)  # fmt: skip
+KEPT = frozenset("\n\t")
+
+
+def clean(text: str) -> str:
+    """Return the text in NFC with plain line ends, without control, surrogate and deceptive marks.
+
+    Joiners (U+200C, U+200D) stay: scripts and emoji need them. PostgreSQL would refuse NUL and surrogates.
+    """
+    plain = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return "".join(mark for mark in plain if not _spoils(mark))
+
+
+def _spoils(mark: str) -> bool:
+    return mark in DECEPTIVE or (mark not in KEPT and unicodedata.category(mark) in {"Cc", "Cs"})
+
+
+def one_line(text: str) -> str:
+    """Return the text without line breaks and control characters (ASVS 16.4.1)."""
+    return " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())
+
+
+def readable(value: Any) -> Any:
+    """Return a JSON value with every text in it cleaned, keys too."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {clean(str(key)): readable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [readable(item) for item in value]
+    return value
