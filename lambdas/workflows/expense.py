@@ -54,7 +54,7 @@ def ask(
     earlier: Verdict | None = None,
 ) -> Verdict:
     """Put the expense to one stage; directors are next if nobody answers. Who approved earlier may not again."""
-    already = earlier.decided_by if earlier else None
+    already = earlier.decided_by if earlier is not None else None
     return request_approval(
         context,
         run=run,
