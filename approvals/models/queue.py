@@ -103,6 +103,10 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
             rows.reverse()
         return cut(rows, size)
 
+    def count_of_audiences(self, audiences: Iterable[int], most: int) -> int:
+        """How many pending ones are put to any of the audiences, counting no further than ``most``."""
+        return len(self._candidates(audiences, Order.DEADLINE, None, most - 1))
+
     def _candidates(self, audiences: Iterable[int], order: Order, after: Cursor | None, size: int) -> list[int]:
         """Ids of the first rows over all audiences; only places and ids are read, the rows of one page later."""
         key = "expires_at" if order is Order.DEADLINE else "created_at"

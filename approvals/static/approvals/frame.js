@@ -1,0 +1,44 @@
+"use strict";
+
+// The theme changes at once; the form's own POST keeps it.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches(".theme-form") || !event.submitter) return;
+  event.preventDefault();
+  const chosen = event.submitter.value;
+  const body = new FormData(form, event.submitter);
+  fetch(form.action, { method: "POST", body, redirect: "manual" });
+  document.documentElement.dataset.theme = chosen;
+  for (const button of form.querySelectorAll("button")) {
+    button.setAttribute("aria-pressed", String(button.value === chosen));
+  }
+});
+
+// A form marked so is sent once: a second click while the first is under way does nothing.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-once]") || event.defaultPrevented) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  event.submitter?.setAttribute("aria-disabled", "true");
+});
+
+// Coming back by the browser's Back button finds the forms usable again.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("[data-sent]")) {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
+  }
+});
+
+// A page that nobody looks at asks for nothing; it catches up when it is shown again.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden && event.detail.elt.hasAttribute("data-poll")) event.preventDefault();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden || !window.htmx) return;
+  for (const part of document.querySelectorAll("[data-poll]")) window.htmx.trigger(part, "shown");
+});

@@ -1,0 +1,170 @@
+"""What templates say often: icons, amounts, moments, states, people."""
+
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from approvals.web import formats, safe_text
+
+register = template.Library()
+
+# State → tone and icon; colour never stands alone.
+TONES = {
+    "pending": ("info", "clock"),
+    "waiting": ("info", "clock"),
+    "running": ("info", "flow"),
+    "submitted": ("info", "send"),
+    "queued": ("info", "send"),
+    "approved": ("good", "check"),
+    "succeeded": ("good", "check"),
+    "delivered": ("good", "check"),
+    "rejected": ("bad", "cross"),
+    "denied": ("bad", "cross"),
+    "error": ("bad", "alert"),
+    "failed": ("bad", "alert"),
+    "stuck": ("bad", "alert"),
+    "timeout": ("warn", "clock"),
+    "timed_out": ("warn", "clock"),
+    "lost": ("warn", "info"),
+    "draft": ("quiet", "edit"),
+    "cancelled": ("quiet", "undo"),
+    "withdrawn": ("quiet", "undo"),
+    "dropped": ("quiet", "undo"),
+}
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """An icon of the sprite; decorative unless it has a label."""
+    sprite = static("approvals/icons.svg")
+    if label:
+        return format_html(
+            '<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"></use></svg>', label, sprite, name
+        )
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', sprite, name)
+
+
+@register.simple_tag(takes_context=True)
+def money(context: template.Context, amount: object, currency: str = "") -> str:
+    """An amount in the viewer's number format; nothing where there is none."""
+    return formats.money(as_decimal(amount), currency, formats.locale_of(context.get("request")))
+
+
+def as_decimal(amount: object) -> Decimal | None:
+    """Return a number given as Decimal, int or text, or None."""
+    if amount is None or amount == "":
+        return None
+    try:
+        return Decimal(str(amount))
+    except InvalidOperation:
+        return None
+
+
+@register.simple_tag
+def when(moment: datetime | None) -> SafeString | str:
+    """A moment: relative in the text, exact on hover and for machines."""
+    if moment is None:
+        return ""
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        formats.exact(moment),
+        formats.relative(moment),
+    )
+
+
+@register.simple_tag
+def at(moment: datetime | None) -> SafeString | str:
+    """A moment, exact, in the person's zone."""
+    if moment is None:
+        return ""
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        formats.relative(moment),
+        formats.exact(moment),
+    )
+
+
+@register.simple_tag
+def deadline(moment: datetime) -> SafeString:
+    """A deadline, with a word and an icon when it is near or over."""
+    state = formats.urgency(moment, timezone.now())
+    mark = {"overdue": "Overdue", "soon": "Due soon"}.get(state, "")
+    badge = format_html('<span class="due-mark">{} {}</span> ', icon("alert" if state == "overdue" else "clock"), mark)
+    return format_html(
+        '<span class="due" data-urgency="{}">{}<time datetime="{}" title="{}">{}</time></span>',
+        state,
+        badge if mark else "",
+        moment.isoformat(),
+        formats.exact(moment),
+        formats.relative(moment),
+    )
+
+
+@register.simple_tag
+def state(value: str, label: str = "") -> SafeString:
+    """A badge for a state of a request, run, submission or delivery."""
+    tone, picture = TONES.get(value, ("quiet", "info"))
+    return format_html(
+        '<span class="badge" data-tone="{}">{}{}</span>', tone, icon(picture), label or formats.words(value)
+    )
+
+
+@register.simple_tag
+def person(username: str, names: dict[str, str] | None = None) -> SafeString | str:
+    """A person by name, with initials; the username stays visible on hover."""
+    if not username:
+        return ""
+    name = (names or {}).get(username) or username
+    return format_html(
+        '<span class="person" title="{}"><span class="avatar" aria-hidden="true">{}</span><bdi>{}</bdi></span>',
+        safe_text.plain(username),
+        formats.initials(name),
+        safe_text.shown(name),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def current(context: template.Context, *names: str) -> str:
+    """``page`` when the page shown is one of these addresses: a value for aria-current."""
+    request: HttpRequest | None = context.get("request")
+    match = getattr(request, "resolver_match", None)
+    return "page" if match and match.url_name in names else "false"
+
+
+@register.filter
+def safe_text_of(value: object) -> SafeString:
+    """Escaped text whose hidden and reordering characters are made visible."""
+    return safe_text.shown(value)
+
+
+@register.filter
+def plain_text(value: object) -> str:
+    """The same for places without markup."""
+    return safe_text.plain(value)
+
+
+@register.filter
+def words(value: str) -> str:
+    """A key as words."""
+    return formats.words(value)
+
+
+@register.filter
+def initials(value: object) -> str:
+    """Up to two letters for a person."""
+    return formats.initials(str(value))
+
+
+@register.filter
+def file_size(value: Any) -> str:
+    """Bytes as people say them; nothing where the number is missing."""
+    return formats.size(value) if isinstance(value, int) else ""
