@@ -11,9 +11,10 @@ from local.deploy import Deployment, deploy
 from local.gateway import HEALTH
 from local.invocations import DurableConfig
 from local.ministack import MiniStack
-from local.processes import Child, base_env, free_port
+from local.processes import STATE, Child, base_env, free_port
 from local.runner import health_url, runner
 
+BUILD = STATE / "build" / "functions"
 Progress = Callable[[str], None]
 
 
@@ -41,14 +42,15 @@ class LocalCloud:
         self,
         state: Path,
         *,
-        build_dir: Path,
         parameters: Mapping[str, str],
         ports: Ports | None = None,
         keep: bool = False,
+        logs: Path | None = None,
+        build_dir: Path = BUILD,
     ) -> None:
         self.ports = ports or Ports.free()
         self.state = state
-        self.logs = state / "logs"
+        self.logs = logs or state / "logs"
         self._build_dir = build_dir
         self._parameters = dict(parameters)
         self.ministack = MiniStack(

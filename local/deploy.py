@@ -4,7 +4,6 @@ import fcntl
 import hashlib
 import json
 import re
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from local.invocations import DurableConfig
 from local.ministack import CREDENTIALS, REGION
-from local.processes import ROOT, base_env
+from local.processes import ROOT, ChildError, base_env, run
 from local.template import durable_functions
 
 STACK = "countersign"
@@ -153,19 +152,7 @@ def _sam(arguments: list[str], env: Mapping[str, str], log: Path) -> None:
         "AWS_EC2_METADATA_DISABLED": "true",
         **env,
     }
-    log.parent.mkdir(parents=True, exist_ok=True)
-    result = subprocess.run(
-        [str(sam), *arguments],
-        cwd=ROOT,
-        env=full_env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    output = result.stdout + result.stderr
-    with log.open("a") as out:
-        out.write(f"$ sam {' '.join(arguments)}\n{output}\n")
-    if result.returncode != 0:
-        last = "\n".join(output.splitlines()[-12:])
-        raise DeployError(f"sam {arguments[0]} failed. Its log, {log}:\n{last}")
+    try:
+        run(f"sam {arguments[0]}", [str(sam), *arguments], env=full_env, log=log)
+    except ChildError as error:
+        raise DeployError(str(error)) from None

@@ -57,6 +57,12 @@ class Gateway(ThreadingHTTPServer):
         self.events.start()
         threading.Thread(target=self.serve_forever, name="gateway", daemon=True).start()
 
+    def stop(self) -> None:
+        """End what `start()` began."""
+        self.events.stop()
+        self.shutdown()
+        self.server_close()
+
     def answer(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Reply:
         """Route one request."""
         path = urlsplit(target).path

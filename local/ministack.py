@@ -81,6 +81,7 @@ class MiniStack:
             "TMPDIR": self._scratch.name,  # unpacked functions; goes with us, however MiniStack ends
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(self.port),
+            "MINISTACK_HOST": "127.0.0.1",
             "MINISTACK_REGION": REGION,
             "MINISTACK_ACCOUNT_ID": ACCOUNT,
             "SERVICES": SERVICES,

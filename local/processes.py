@@ -97,6 +97,12 @@ class Child:
         """The exit status if the process has ended on its own, else None."""
         return self._process.poll() if self._process else None
 
+    def wait(self) -> int:
+        """The exit status, when the process has ended."""
+        if self._process is None:
+            raise ChildError(f"{self.name} was not started")
+        return self._process.wait()
+
     def stop(self, grace: float = 10.0) -> None:
         """SIGTERM to the process; after `grace` seconds SIGKILL to its whole group. Safe to call twice."""
         process = self._process
@@ -131,6 +137,17 @@ class Child:
                 return
             time.sleep(0.05)
         raise ChildError(f"{self.name} did not answer within {seconds:.0f} s. Its log, {self.log}:\n{self.tail()}")
+
+
+def run(name: str, argv: Sequence[str], *, env: Mapping[str, str], log: Path) -> None:
+    """Run a command to its end. Raises ChildError if it fails; whatever interrupts us ends it and all it started."""
+    child = Child(name, argv, env=env, log=log).start()
+    try:
+        status = child.wait()
+    finally:
+        child.stop(grace=2)
+    if status != 0:
+        raise ChildError(f"{name} failed with status {status}. Its log, {log}:\n{child.tail()}")
 
 
 def _answers(url: str) -> bool:

@@ -38,6 +38,9 @@ class _Check(NamedTuple):
     attempt: int
 
 
+_END = _Check(0.0, "", 0)
+
+
 class _Rule(NamedTuple):
     pattern: str
     queue_urls: list[str]
@@ -68,6 +71,10 @@ class StatusEvents:
                 self.check_at(run.runner_arn, run.deadline + 1)
         threading.Thread(target=self._watch, name="status-events", daemon=True).start()
 
+    def stop(self) -> None:
+        """End the watching."""
+        self._push(_END)
+
     def check(self, runner_arn: str) -> None:
         """Ask soon whether this execution has ended."""
         self._push(_Check(time.time() + DELAYS_SECONDS[0], runner_arn, 0))
@@ -95,6 +102,8 @@ class StatusEvents:
     def _watch(self) -> None:
         while True:
             check = self._next()
+            if check is _END:
+                return
             try:
                 settled = self._look(check)
             except (OSError, HTTPException, BotoCoreError, ClientError, ValueError) as error:

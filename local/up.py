@@ -1,0 +1,171 @@
+"""`make demo`: the whole product on this machine, from nothing to a portal with people and expenses in it."""
+
+import contextlib
+import fcntl
+import shlex
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+
+from local.cloud import LocalCloud
+from local.demo_settings import DemoSettings, SettingsError
+from local.deploy import DeployError
+from local.people_and_requests import PEOPLE
+from local.processes import ROOT, STATE, Child, ChildError, base_env, run
+from local.supervisor import StopRequested, stop_signals, watch
+
+LOGS = STATE / "logs"
+ENV_FILE = STATE / "aws.env"
+LOCK = STATE / "demo.lock"
+# Short enough to see a request expire, long enough to decide one.
+STACK_PARAMETERS = {"ApprovalTimeoutSeconds": "86400"}
+
+
+class Demo:
+    """One run of the demo."""
+
+    def __init__(self, settings: DemoSettings, console: Console) -> None:
+        self.settings = settings
+        self.console = console
+        parameters = STACK_PARAMETERS | {"PortalUrl": settings.portal_url}
+        self.cloud = LocalCloud(STATE / "cloud", parameters=parameters, ports=settings.cloud, keep=True, logs=LOGS)
+        self.portal: list[Child] = []
+        self._spinner = console.status("")
+        self._began = time.monotonic()
+        self._doing: str | None = None
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment of the portal, its worker and its commands."""
+        return {
+            **base_env(),
+            **self.cloud.env,
+            "SECRET_KEY": self.settings.secret_key,
+            "PORTAL_URL": self.settings.portal_url,
+            "DATABASE_URL": f"sqlite:///{STATE}/countersign.sqlite3",
+            "MEDIA_ROOT": str(STATE / "media"),
+            "ALLOWED_HOSTS": "127.0.0.1,localhost",
+            "DEMO": "true",
+            "DEBUG": "false",
+        }
+
+    def tell(self, doing: str | None) -> None:
+        """Show what is being done, and for what was done before how long it took."""
+        now = time.monotonic()
+        if self._doing is not None:
+            self.console.print(f"[green]✓[/] {self._doing} [dim]{now - self._began:.1f} s[/]")
+        self._began, self._doing = now, doing
+        if doing is None:
+            self._spinner.stop()
+        else:
+            self._spinner.update(f"{doing} …")
+            self._spinner.start()
+
+    def run(self) -> None:
+        """Bring everything up, then watch it. Ends by an exception, with nothing left running."""
+        try:
+            self._start()
+            self.tell(None)
+            self._show()
+            watch([*self.cloud.children, *self.portal])
+        finally:
+            self._spinner.stop()
+            for child in reversed(self.portal):
+                child.stop()
+            self.cloud.stop()
+
+    def _start(self) -> None:
+        self.cloud.start(self.tell)
+        write_exports(ENV_FILE, self.env)
+        self.tell("Preparing the database")
+        self._manage("migrate", "--no-input")
+        self._manage("collectstatic", "--no-input")
+        self._seed("people")
+        self.tell("Starting worker and portal")
+        self._start_portal()
+        self.tell("Filing expenses through the workflow")
+        self._seed("requests")
+
+    def _start_portal(self) -> None:
+        worker = Child("worker", [sys.executable, "manage.py", "runworker"], env=self.env, log=LOGS / "worker.log")
+        gunicorn = [sys.executable, "-m", "gunicorn", "portal.wsgi:application", "--workers", "2"]
+        gunicorn += ["--bind", f"127.0.0.1:{self.settings.portal_port}", "--access-logfile", "-"]
+        portal = Child("portal", gunicorn, env=self.env, log=LOGS / "portal.log")
+        self.portal = [worker.start(), portal.start()]
+        portal.wait_for_http(f"{self.settings.portal_url}/healthz")
+
+    def _manage(self, *arguments: str) -> None:
+        argv = [sys.executable, "manage.py", *arguments]
+        run(f"manage.py {arguments[0]}", argv, env=self.env, log=LOGS / "manage.log")
+
+    def _seed(self, what: str) -> None:
+        """Create demo data in a process of its own, where Django is set up."""
+        env = self.env | {"DEMO_PASSWORD": self.settings.password}
+        argv = [sys.executable, "-m", "local.people_and_requests", what]
+        run(f"demo {what}", argv, env=env, log=LOGS / "people-and-requests.log")
+
+    def _show(self) -> None:
+        logins = Table("Sign in as", "who is", "and can", box=None, pad_edge=False, header_style="dim")
+        for person in PEOPLE:
+            if person.can:
+                logins.add_row(f"[bold]{person.username}[/]", person.full_name, person.can)
+        password = f"The password of all of them: [bold]{escape(self.settings.password)}[/]"
+        self.console.print()
+        self.console.print(Panel(logins, title=f"Countersign is on {self.settings.portal_url}", expand=False))
+        self.console.print(password)
+        self.console.print(
+            f"[dim]Second terminal: source {_shown(ENV_FILE)} · Logs: {_shown(LOGS)} · Ctrl-C stops all[/]"
+        )
+
+
+def write_exports(path: Path, env: dict[str, str]) -> None:
+    """Write `env` as exports for a second terminal; only the owner may read the file."""
+    skipped = base_env().keys()
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(env.items()) if name not in skipped]
+    path.touch(mode=0o600)
+    path.write_text(
+        "# For aws, sam, boto3 and manage.py against the demo: source this file.\n" + "\n".join(lines) + "\n"
+    )
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@contextlib.contextmanager
+def only_one() -> Iterator[TextIO]:
+    """Hold the demo's lock. Raises SettingsError if another demo of this checkout runs."""
+    LOCK.parent.mkdir(parents=True, exist_ok=True)
+    with LOCK.open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SettingsError("A demo of this checkout is running already. Stop it first (Ctrl-C).") from None
+        yield handle
+
+
+def main() -> int:
+    """Run the demo; the exit status is 0 after Ctrl-C and 1 after a failure."""
+    console = Console(highlight=False)
+    with stop_signals():
+        try:
+            with only_one():
+                Demo(DemoSettings.read(), console).run()
+        except StopRequested:
+            console.print("\nStopped. Everything is kept; `make demo` goes on from here, `make clean` forgets it.")
+            return 0
+        except (SettingsError, ChildError, DeployError, FileNotFoundError) as error:
+            console.print(f"\n[red]✗[/] {escape(str(error))}")
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
