@@ -12,7 +12,7 @@ from itertools import batched, chain
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import connections, models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 if TYPE_CHECKING:
     from approvals.models.mirror import ApprovalRequest
@@ -69,6 +69,17 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
             return self
         return self.filter(Q(title__icontains=text) | Q(run_name__icontains=text) | Q(requester__icontains=text))
 
+    def for_list(self) -> Self:
+        """With what a list shows besides: the requester's name, and whether a decision is recorded here."""
+        from approvals.models.people import Decision, User
+
+        requester = User.objects.filter(username=OuterRef("requester"))
+        return self.annotate(
+            requester_first=Subquery(requester.values("first_name")[:1]),
+            requester_last=Subquery(requester.values("last_name")[:1]),
+            is_decided=Exists(Decision.objects.filter(request=OuterRef("pk"))),
+        )
+
     def in_order(self, order: Order, after: Cursor | None = None) -> Self:
         """Sorted, from just behind the cursor on. By deadline means the pending ones only."""
         if order is Order.DEADLINE:
@@ -85,7 +96,7 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
 
     def page(self, order: Order, after: Cursor | None = None, size: int = PAGE) -> "Page[ApprovalRequest]":
         """One page of this queryset."""
-        return cut(list(self.in_order(order, after)[: size + 1]), size)
+        return cut(list(self.for_list().in_order(order, after)[: size + 1]), size)
 
     def page_of_audiences(
         self, audiences: Iterable[int], order: Order, after: Cursor | None = None, size: int = PAGE
@@ -94,7 +105,7 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
 
         A plain ``audience IN (…)`` would sort every match or walk past every other row.
         """
-        found = self.model._default_manager.filter(pk__in=self._candidates(audiences, order, after, size))
+        found = type(self)(self.model, using=self.db).for_list().filter(pk__in=self._candidates(audiences, order, after, size))
         rows = sorted(
             found,
             key=lambda row: (row.expires_at, row.pk) if order is Order.DEADLINE else (row.created_at, row.pk),

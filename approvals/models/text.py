@@ -39,3 +39,8 @@ def readable(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [readable(item) for item in value]
     return value
+
+
+def revealed(text: str) -> str:
+    """Return the text with deceptive and control marks written out, e.g. ``[U+202E]``, for those who must see them."""
+    return "".join(f"[U+{ord(mark):04X}]" if _spoils(mark) else mark for mark in text)

@@ -1,0 +1,71 @@
+"""The admin site: who gets in is asked of the policy, and signing in is the portal's own page."""
+
+from typing import Any, cast, override
+
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.contrib.auth.views import LoginView, redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from approvals.admin.shown import NOTHING
+from approvals.admin.view import viewer_of
+from approvals.models import AuditEvent, Delivery, Pulse
+from approvals.policy import may_audit
+
+LATEST = 12
+STUCK_SHOWN = 20
+
+
+class RecordSite(AdminSite):
+    """Open to members of ``auditors`` and ``admins``; ``is_staff`` plays no part."""
+
+    site_header = "Countersign record"
+    site_title = "Countersign record"
+    index_title = "The record"
+    index_template = "approvals/admin/index.html"
+    site_url = "/"
+    empty_value_display = NOTHING
+
+    @override
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Ask the policy; group membership counts from the next request on."""
+        viewer = viewer_of(request)
+        return viewer is not None and bool(may_audit(viewer))
+
+    @override
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Send strangers to the portal's sign-in, let those in who may, and refuse the rest on the record."""
+        wanted = LoginView().get_redirect_url(request) or reverse("admin:index", current_app=self.name)
+        viewer = viewer_of(request)
+        if viewer is None:
+            return redirect_to_login(wanted, settings.LOGIN_URL)
+        allowed = may_audit(viewer)
+        if allowed:
+            return HttpResponseRedirect(wanted)
+        AuditEvent.objects.record(viewer.actor, "admin.refused", f"page:{wanted}", allowed.reason, why=allowed.code)
+        raise PermissionDenied(allowed.reason)
+
+    @override
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Let the person change their password, on the record."""
+        viewer = viewer_of(request)
+        response: HttpResponse = super().password_change(request, extra_context)
+        if viewer is not None and request.method == "POST" and isinstance(response, HttpResponseRedirect):
+            AuditEvent.objects.record(viewer.actor, "user.password_changed", viewer.user, "own password")
+        return cast("TemplateResponse", response)
+
+    @override
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Show what needs a person first, then the signs of life and the newest lines of the record."""
+        now_needed = {
+            "stuck": Delivery.objects.stuck().order_by("-created_at", "-id")[:STUCK_SHOWN],
+            "pulses": Pulse.objects.order_by("name"),
+            "latest": AuditEvent.objects.order_by("-at", "-id")[:LATEST],
+        }
+        return super().index(request, {**now_needed, **(extra_context or {})})
+
+
+site = RecordSite(name="admin")
