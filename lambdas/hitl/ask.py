@@ -97,6 +97,8 @@ class _Question:
         }
         if self.amount is not None:
             item["amount"] = self.amount
+        if self.heartbeat is not None:
+            item["heartbeat_seconds"] = _seconds(self.heartbeat)
         if self.response_schema is not None:
             item["response_schema"] = json.dumps(self.response_schema.model_json_schema())
         if len(json.dumps(item, default=str).encode()) > ITEM_BYTES:
@@ -171,7 +173,7 @@ def request_approval(
         attachments=attachments,
         options=tuple(options),
         response_schema=response_schema,
-        wait=timedelta(seconds=math.ceil(timeout.total_seconds())),
+        wait=timedelta(seconds=_seconds(timeout)),
         heartbeat=heartbeat,
     )
     levels = [level.excluding(asker) for level in (policy, *escalation)]
@@ -232,10 +234,8 @@ def _wait(
 ) -> Wake:
     """Suspend until the callback ends, one way or another. Only the SDK's callback errors are answers here."""
     config = WaitForCallbackConfig(
-        timeout=Duration.from_seconds(question.wait.total_seconds()),
-        heartbeat_timeout=Duration.from_seconds(math.ceil(question.heartbeat.total_seconds()))
-        if question.heartbeat
-        else Duration(),
+        timeout=Duration(_seconds(question.wait)),
+        heartbeat_timeout=Duration(_seconds(question.heartbeat) if question.heartbeat else 0),
         retry_strategy=table_retries,
     )
     try:
@@ -260,6 +260,10 @@ def _open(item: Item) -> None:
         if there is None or there["run_arn"] != item["run_arn"]:
             raise NotOursError(f"Request {item['approval_id']} belongs to another run")
     notify_once(approvals(), item["approval_id"])
+
+
+def _seconds(length: timedelta) -> int:
+    return math.ceil(length.total_seconds())
 
 
 def _started(context: DurableContext, callback_id: str) -> datetime:

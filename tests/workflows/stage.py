@@ -57,10 +57,9 @@ class Stage:
         self.send(item, json.dumps(payload))
         return payload
 
-    def send(self, item: Item, payload: str | bytes | None) -> None:
+    def send(self, item: Item, payload: str | None) -> None:
         """Complete the callback with any payload."""
-        data = payload.encode() if isinstance(payload, str) else payload
-        self.runner.send_callback_success(item["callback_id"], data)
+        self.runner.send_callback_success(item["callback_id"], None if payload is None else payload.encode())
 
     def decide(self, item: Item, decision: str = "approved", **fields: Any) -> dict[str, Any]:
         """Decide as the portal does: into the item, then wake the workflow."""
