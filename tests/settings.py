@@ -2,6 +2,14 @@
 
 import os
 
+from tests.databases import address, for_tests
+
+# Nothing that the caller's shell has sourced, such as .local/aws.env, reaches a test.
+for sourced in [name for name in os.environ if name.startswith("AWS_") or name.endswith("_WORKFLOW_ARN")]:
+    del os.environ[sourced]
+for sourced in ("PORTAL_URL", "DEMO", "DEBUG", "MEDIA_ROOT", "ALLOWED_HOSTS"):
+    os.environ.pop(sourced, None)
+os.environ["DATABASE_URL"] = address()
 for name, value in {
     "SECRET_KEY": "only-for-tests-and-long-enough-to-please-the-deployment-check-0123456789",
     "APPROVALS_TABLE_NAME": "ApprovalRequests",
@@ -15,10 +23,11 @@ for name, value in {
     "AWS_REGION": "us-east-1",
     "PROMPT_DELIVERY": "false",
 }.items():
-    os.environ.setdefault(name, value)
+    os.environ[name] = value
 
 from portal.settings import *  # noqa: E402, F403
 
+DATABASES = {"default": for_tests(DATABASES["default"])}  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
