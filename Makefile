@@ -1,19 +1,101 @@
 # The one list of commands. Everything a target needs, it installs.
 SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.requirements
-SAM_STAMP := .local/envs/sam/.requirements
+ENVS := .local/envs
+# An environment's stamp carries the digest of its requirement file: another file, another stamp.
+digest = $(word 1,$(shell cksum < $(1)))
+PORTAL_STAMP := $(VENV)/.requirements-$(call digest,requirements-dev.txt)
+MINISTACK_STAMP := $(ENVS)/ministack/.requirements-$(call digest,local/requirements-ministack.txt)
+SAM_STAMP := $(ENVS)/sam/.requirements-$(call digest,local/requirements-sam.txt)
+# What the checks of settings and models need to be set; no server answers there.
+CHECK_ENV := SECRET_KEY=for-the-checks-alone-0123456789-0123456789-0123456789-0123456789 \
+  PORTAL_URL=https://approvals.example.com ALLOWED_HOSTS=approvals.example.com DEBUG=false AWS_REGION=us-east-1 \
+  APPROVALS_TABLE_NAME=requests RUNS_TABLE_NAME=runs CHANGES_QUEUE_URL=https://sqs.example.com/changes \
+  CHANGES_DEAD_LETTER_QUEUE_URL=https://sqs.example.com/dead DATABASE_URL=sqlite:///.local/checks.sqlite3 \
+  EXPENSE_WORKFLOW_ARN=arn:aws:lambda:us-east-1:000000000000:function:expense:live
+# Both halves of the code: lambdas/ is a root of its own, as it is in a function.
+LINT_PATH := PYTHONPATH=.:lambdas
+TESTS ?= tests
+WORKERS ?= 2
 
-.PHONY: help demo test lint bench clean format requirements
+.PHONY: help demo test lint bench clean format requirements pins
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-$(STAMP): requirements-dev.txt
-	@test -x $(BIN)/python || python3.13 -m venv $(VENV) 2>/dev/null || python3 -m venv $(VENV)
-	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' || { echo "Countersign needs Python 3.13: put python3.13 on the PATH, remove $(VENV), try again."; exit 1; }
-	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r local/requirements-uv.txt
+demo: requirements ## the whole product on this machine; Ctrl-C stops it
+	@exec $(BIN)/python -m local.up
+
+test: requirements ## every test: SQLite, PostgreSQL, local cloud, browser; coverage and its floors
+	@rm -f .coverage .coverage.*
+	$(BIN)/python -m pytest $(TESTS) -n $(WORKERS) --dist loadfile --cov --cov-report=
+	TEST_DATABASE=postgresql $(BIN)/python -m pytest $(TESTS) -n $(WORKERS) --dist loadfile -m "database and not browser" \
+	  --cov --cov-append --cov-report=
+	$(BIN)/coverage report
+	$(BIN)/python -m tests.coverage_floors
+
+lint: requirements ## style, types, architecture, templates, template.yaml, migrations, deployment check
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(CHECK_ENV) $(LINT_PATH) $(BIN)/mypy
+	$(LINT_PATH) $(BIN)/lint-imports
+	$(BIN)/djlint approvals/templates --lint --check --quiet
+	$(BIN)/cfn-lint template.yaml
+	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(ENVS)/sam/bin/sam validate --lint
+	$(CHECK_ENV) $(BIN)/python manage.py makemigrations --check --dry-run
+	$(CHECK_ENV) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+format: requirements ## put Python and templates into their form
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/djlint approvals/templates --reformat --quiet
+
+bench: requirements ## the figures of the product, as ratios within one run
+	$(BIN)/python -m bench
+
+clean: ## forget environments, demo and caches
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local.idle; fi
+	rm -rf .local .aws-sam $(VENV) staticfiles htmlcov .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache \
+	  .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+requirements: $(PORTAL_STAMP) $(MINISTACK_STAMP) $(SAM_STAMP) ## install the three environments
+
+pins: requirements ## compile the requirement files again
+	@for name in requirements requirements-dev lambdas/requirements local/requirements-ministack local/requirements-sam; do \
+	  $(BIN)/uv pip compile -q --generate-hashes --python-version 3.13 --no-header $$name.in -o $$name.txt; \
+	done
+
+# On the PATH, or pyenv's (.python-version says which).
+$(VENV)/bin/python:
+	@python=$$(command -v python3.13 || true); \
+	if ! $${python:-false} -c '' 2>/dev/null; then python=$$(pyenv which python3.13 2>/dev/null || true); fi; \
+	if [ -z "$$python" ]; then echo "Countersign needs Python 3.13: put python3.13 on the PATH, then try again."; exit 1; fi; \
+	"$$python" -m venv $(VENV) || { echo "$$python cannot make environments: is its venv module installed?"; exit 1; }
+
+$(PORTAL_STAMP): | $(VENV)/bin/python
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' \
+	  || { echo "$(VENV) is of another Python than 3.13: remove it (make clean), then try again."; exit 1; }
+	@echo "Installing the portal's environment"
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	  --only-binary :all: -r local/requirements-uv.txt
 	@$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements-dev.txt
-	@touch $@
+	@rm -f $(VENV)/.requirements-* && touch $@
+
+$(ENVS)/%/bin/python: | $(PORTAL_STAMP)
+	@$(BIN)/uv venv --quiet --python $(BIN)/python $(ENVS)/$*
+
+$(MINISTACK_STAMP): | $(ENVS)/ministack/bin/python
+	@echo "Installing MiniStack"
+	@$(BIN)/uv pip sync --quiet --require-hashes --python $(ENVS)/ministack/bin/python local/requirements-ministack.txt
+	@rm -f $(ENVS)/ministack/.requirements-* && touch $@
+
+$(SAM_STAMP): | $(ENVS)/sam/bin/python
+	@echo "Installing the SAM CLI"
+	@$(BIN)/uv pip sync --quiet --require-hashes --python $(ENVS)/sam/bin/python local/requirements-sam.txt
+	@rm -f $(ENVS)/sam/.requirements-* && touch $@

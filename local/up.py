@@ -1,13 +1,9 @@
 """`make demo`: the whole product on this machine, from nothing to a portal with people and expenses in it."""
 
-import contextlib
-import fcntl
 import shlex
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
 
 from rich.console import Console
 from rich.markup import escape
@@ -15,6 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from local.cloud import LocalCloud
+from local.demo_lock import only_one
 from local.demo_settings import DemoSettings, SettingsError
 from local.deploy import DeployError
 from local.people_and_requests import PEOPLE
@@ -23,8 +20,6 @@ from local.supervisor import StopRequested, stop_signals, watch
 
 LOGS = STATE / "logs"
 ENV_FILE = STATE / "aws.env"
-LOCK = STATE / "demo.lock"
-# Short enough to see a request expire, long enough to decide one.
 STACK_PARAMETERS = {"ApprovalTimeoutSeconds": "86400"}
 
 
@@ -137,18 +132,6 @@ def write_exports(path: Path, env: dict[str, str]) -> None:
 
 def _shown(path: Path) -> str:
     return str(path.relative_to(ROOT))
-
-
-@contextlib.contextmanager
-def only_one() -> Iterator[TextIO]:
-    """Hold the demo's lock. Raises SettingsError if another demo of this checkout runs."""
-    LOCK.parent.mkdir(parents=True, exist_ok=True)
-    with LOCK.open("a") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise SettingsError("A demo of this checkout is running already. Stop it first (Ctrl-C).") from None
-        yield handle
 
 
 def main() -> int:

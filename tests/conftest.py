@@ -1,9 +1,17 @@
-"""What every test shares: a record that can be emptied between tests."""
+"""What every test shares."""
 
 import importlib
 from collections.abc import Iterator
 
 import pytest
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that touches the portal's database: those run on PostgreSQL too (`make test`)."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if item.get_closest_marker("django_db") or not {"db", "transactional_db"}.isdisjoint(fixtures):
+            item.add_marker("database")
 
 
 @pytest.fixture(scope="session", autouse=True)
