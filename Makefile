@@ -44,16 +44,15 @@ lint: requirements ## style, types, architecture, templates, template.yaml, migr
 	$(BIN)/ruff format --check
 	$(CHECK_ENV) $(LINT_PATH) $(BIN)/mypy
 	$(LINT_PATH) $(BIN)/lint-imports
-	$(BIN)/djlint approvals/templates --lint --check --quiet
+	$(BIN)/djlint approvals/templates --lint --quiet
 	$(BIN)/cfn-lint template.yaml
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(ENVS)/sam/bin/sam validate --lint
 	$(CHECK_ENV) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(CHECK_ENV) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-format: requirements ## put Python and templates into their form
+format: requirements ## put Python into its form
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
-	$(BIN)/djlint approvals/templates --reformat --quiet
 
 bench: requirements ## the figures of the product, as ratios within one run
 	$(BIN)/python -m bench
