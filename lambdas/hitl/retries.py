@@ -6,6 +6,8 @@ from aws_durable_execution_sdk_python.config import Duration, StepConfig
 from aws_durable_execution_sdk_python.retries import RetryDecision, RetryStrategyConfig, create_retry_strategy
 from botocore.exceptions import ClientError, ParamValidationError
 
+from hitl.settings import MissingSettingError
+
 type RetryStrategy = Callable[[Exception, int], RetryDecision]
 
 
@@ -13,9 +15,17 @@ class NotOursError(RuntimeError):
     """The key in the table belongs to another execution; writing would take it over."""
 
 
-# What will be as wrong next time: faults of the code or its input, and refusals that only an operator can lift.
-HOPELESS = (NotOursError, ParamValidationError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-HOPELESS_CODES = frozenset({"AccessDeniedException", "ResourceNotFoundException", "ValidationException"})
+# What will be as wrong next time. A missing right is not among them: an operator may grant it meanwhile.
+HOPELESS = (
+    NotOursError,
+    MissingSettingError,
+    ParamValidationError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 
 _patiently = create_retry_strategy(
     RetryStrategyConfig(
@@ -28,7 +38,7 @@ def table_retries(error: Exception, attempt: int) -> RetryDecision:
     """24 tries over an hour or more for an outage, one for a fault that stays."""
     if isinstance(error, HOPELESS):
         return RetryDecision.no_retry()
-    if isinstance(error, ClientError) and error.response["Error"]["Code"] in HOPELESS_CODES:
+    if isinstance(error, ClientError) and error.response["Error"]["Code"] == "ValidationException":
         return RetryDecision.no_retry()
     return _patiently(error, attempt)
 

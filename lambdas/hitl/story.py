@@ -17,6 +17,7 @@ from hitl.telemetry import logger
 type Story[I: WorkflowInput] = Callable[[DurableContext, Run, I], dict[str, Any]]
 
 SHOWN_FAULTS = 5
+PLACE_LENGTH = 80
 _SENTENCES = {
     "missing": "is required",
     "extra_forbidden": "is not a field of this workflow",
@@ -109,11 +110,20 @@ def faults(error: ValidationError) -> str:
     found = error.errors(include_url=False, include_input=False)
     sentences = []
     for fault in found[:SHOWN_FAULTS]:
-        place = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in fault["loc"])
-        sentences.append(f"{place or 'The input'} {_SENTENCES.get(fault['type'], _said(fault['msg']))}.")
+        said = _SENTENCES.get(fault["type"], _said(fault["msg"]))
+        # A check of the whole names its fields itself.
+        whole = "" if fault["type"] == "value_error" else "The input "
+        sentences.append(f"{_place(fault['loc']) or whole}{said}.")
     if len(found) > SHOWN_FAULTS:
         sentences.append(f"And {len(found) - SHOWN_FAULTS} more.")
     return " ".join(sentences)
+
+
+def _place(parts: tuple[int | str, ...]) -> str:
+    """`lines.2.amount `: counted from one, as people do; a foreign key is escaped and cut."""
+    named = ".".join(str(part + 1) if isinstance(part, int) else part for part in parts)
+    shown = named.encode("ascii", "backslashreplace").decode()[:PLACE_LENGTH]
+    return f"{shown} " if shown else ""
 
 
 def _said(message: str) -> str:

@@ -17,6 +17,7 @@ tracer = Tracer()
 def traced(what: str, **annotations: str) -> Iterator[None]:
     """A trace segment round the body of a step; `annotations` are searchable in X-Ray."""
     with tracer.provider.in_subsegment(name=f"## {what}") as segment:
-        for key, value in annotations.items():
+        # There is none where the invocation is not traced; a trace must never cost a run.
+        for key, value in annotations.items() if segment else ():
             segment.put_annotation(key=key, value=value)
         yield

@@ -127,7 +127,7 @@ class Expense(WorkflowInput):
         if self.manager == self.submitted_by:
             raise ValueError("manager must not be the person who submits")
         if len(json.dumps(self.recorded()).encode()) > INPUT_BYTES:
-            raise ValueError(f"is over {INPUT_BYTES} bytes")
+            raise ValueError(f"The input is over {INPUT_BYTES} bytes")
         return self
 
     @property

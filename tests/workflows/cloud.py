@@ -103,9 +103,7 @@ def make_cloud() -> Cloud:
 def _make_table(logical: str, name: str) -> str:
     properties = resources()[logical]["Properties"]
     wanted = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
-    client("dynamodb").create_table(
-        TableName=name, **{key: properties[key] for key in wanted if key in properties}
-    )
+    client("dynamodb").create_table(TableName=name, **{key: properties[key] for key in wanted if key in properties})
     return name
 
 

@@ -33,7 +33,12 @@ class Sabotage:
         """Put it between the functions and AWS."""
         monkeypatch.setattr(Executor, "RETRY_BACKOFF_SECONDS", 0)
         dynamodb, sns = store.dynamodb(), notify.sns()
-        for client, name in ((dynamodb, "get_item"), (dynamodb, "put_item"), (dynamodb, "update_item"), (sns, "publish")):
+        for client, name in (
+            (dynamodb, "get_item"),
+            (dynamodb, "put_item"),
+            (dynamodb, "update_item"),
+            (sns, "publish"),
+        ):
             monkeypatch.setattr(client, name, self._broken(name, getattr(client, name)))
 
     def _broken(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:

@@ -194,9 +194,7 @@ def test_a_request_that_vanished_is_an_error(play: Play, cloud: Cloud) -> None:
 
     stage = play(handler).start(claim())
     asked = stage.waiting()
-    client("dynamodb").delete_item(
-        TableName=cloud.approvals_table, Key={"approval_id": {"S": asked["approval_id"]}}
-    )
+    client("dynamodb").delete_item(TableName=cloud.approvals_table, Key={"approval_id": {"S": asked["approval_id"]}})
     stage.answer(asked, "approved")
 
     assert "not in its table" in (stage.failure().message or "")

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from aws_durable_execution_sdk_python import DurableContext, durable_execution
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError
 from pydantic import BaseModel
 
 from hitl import Outcome, Policy, Run, Verdict, WorkflowInput, request_approval, store, workflow
 from tests.workflows.cloud import Cloud
 from tests.workflows.conftest import Play
-from tests.workflows.stage import actions, eventually, verdict
+from tests.workflows.stage import actions, verdict
 
 OWNERS = Policy(groups=("owners",))
 
@@ -239,56 +239,6 @@ def test_a_request_taken_by_another_run_fails_closed(play: Play, cloud: Cloud, m
     assert cloud.notices() == []
 
 
-def refusing(times: int, monkeypatch: pytest.MonkeyPatch, status: int = 400) -> list[int]:
-    from hitl import notify
-
-    publish, tries = notify.sns().publish, [0]
-
-    def refuse(**arguments: Any) -> Any:
-        tries[0] += 1
-        if tries[0] <= times:
-            answer = {"Error": {"Code": "Throttled"}, "ResponseMetadata": {"HTTPStatusCode": status}}
-            raise ClientError(answer, "Publish")  # type: ignore[arg-type]
-        return publish(**arguments)
-
-    monkeypatch.setattr(notify.sns(), "publish", refuse)
-    return tries
-
-
-def test_a_refused_notice_is_sent_by_a_later_try(play: Play, cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    tries = refusing(2, monkeypatch)
-    stage = play(asking()).start({})
-    eventually(lambda: tries[0] == 3 or None)
-    stage.decide(stage.waiting("owner"))
-
-    assert stage.result()["outcome"] == "approved"
-    assert len(cloud.notices()) == 1
-
-
-def test_a_notice_that_is_always_refused_does_not_fail_the_request(
-    play: Play, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tries = refusing(99, monkeypatch)
-    stage = play(asking()).start({})
-    eventually(lambda: tries[0] == 4 or None)
-    eventually(lambda: "Nobody was told" in cloud.request()["events"][-1]["note"] or None)
-    stage.decide(stage.waiting("owner"))
-
-    assert stage.result()["outcome"] == "approved"
-    assert tries == [4]
-
-
-def test_a_notice_whose_fate_is_unknown_is_not_sent_again(
-    play: Play, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tries = refusing(1, monkeypatch, status=500)
-    stage = play(asking()).start({})
-    stage.decide(stage.waiting("owner"))
-
-    assert stage.result()["outcome"] == "approved"
-    assert tries == [1]
-
-
 def test_parallel_branches_ask_under_their_own_names(play: Play, cloud: Cloud) -> None:
     class Nothing(WorkflowInput):
         pass
@@ -320,5 +270,3 @@ def test_parallel_branches_ask_under_their_own_names(play: Play, cloud: Cloud) -
 def test_a_verdict_is_neither_true_nor_false() -> None:
     with pytest.raises(TypeError, match="approved"):
         bool(Verdict(outcome=Outcome.REJECTED, approval_id="a"))
-
-

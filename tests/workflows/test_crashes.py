@@ -1,6 +1,8 @@
 """A crash or an outage between any two lines of a run doubles nothing and loses nothing."""
 
 from collections import Counter
+from collections.abc import Callable
+from itertools import product
 
 import pytest
 
@@ -10,6 +12,8 @@ from tests.workflows.conftest import Play
 from tests.workflows.sabotage import How, Sabotage, When
 from tests.workflows.stage import Stage, actions
 from workflows.expense import handler
+
+type Sabotaged = Callable[..., Sabotage]
 
 CALLS = [
     "put_item",  # the run is opened
@@ -37,9 +41,18 @@ def approve(stage: Stage) -> None:
     stage.decide(stage.waiting())
 
 
-def test_an_undisturbed_run_makes_these_calls(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
-    sabotage = Sabotage()
-    sabotage.install(monkeypatch)
+@pytest.fixture
+def sabotaged(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Sabotaged:
+    def install(victim: int = 0, when: When = "before", how: How = "fault") -> Sabotage:
+        sabotage = Sabotage(victim, when, how)
+        sabotage.install(monkeypatch)
+        return sabotage
+
+    return install
+
+
+def test_an_undisturbed_run_makes_these_calls(play: Play, sabotaged: Sabotaged) -> None:
+    sabotage = sabotaged()
     stage = play(handler)
     approve(stage)
     stage.result()
@@ -47,14 +60,12 @@ def test_an_undisturbed_run_makes_these_calls(play: Play, monkeypatch: pytest.Mo
     assert sabotage.calls == CALLS
 
 
-@pytest.mark.parametrize("how", ["fault", "death"])
-@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(("when", "how"), list(product(["before", "after"], ["fault", "death"])))
 @pytest.mark.parametrize("victim", range(1, len(CALLS) + 1), ids=lambda n: f"{n}-{CALLS[n - 1]}")
 def test_nothing_is_doubled_or_lost(
-    play: Play, cloud: Cloud, monkeypatch: pytest.MonkeyPatch, victim: int, when: When, how: How
+    play: Play, cloud: Cloud, sabotaged: Sabotaged, victim: int, *, when: When, how: How
 ) -> None:
-    sabotage = Sabotage(victim, when, how)
-    sabotage.install(monkeypatch)
+    sabotage = sabotaged(victim, when, how)
     stage = play(handler)
     approve(stage)
 
@@ -66,7 +77,9 @@ def test_nothing_is_doubled_or_lost(
     assert run["status"] == result["status"] == "succeeded"
     assert run["reimbursement"]["reimbursement_id"] == result["reimbursement_id"]
     refused = victim == PUBLISH and (when, how) == ("before", "fault")
-    expected = ["opened", "notified", "notified", "notified", "settled"] if refused else ["opened", "notified", "settled"]
+    expected = (
+        ["opened", "notified", "notified", "notified", "settled"] if refused else ["opened", "notified", "settled"]
+    )
     assert actions(item) == expected
     assert item["version"] == len(expected) + 1  # the decision is a version without an event here
     assert [line["step"] for line in run["progress"]] == [

@@ -193,9 +193,7 @@ def test_bad_input_fails_the_run_at_once_with_the_reason(
 
 
 @pytest.mark.parametrize("payload", [None, [], "expense", 7, {"submitted_by": 7}])
-def test_input_that_is_no_expense_at_all_still_leaves_a_failed_run(
-    play: Play, cloud: Cloud, payload: object
-) -> None:
+def test_input_that_is_no_expense_at_all_still_leaves_a_failed_run(play: Play, cloud: Cloud, payload: object) -> None:
     play(handler).start(payload).failure()
 
     assert cloud.run()["status"] == "failed"
