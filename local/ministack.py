@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from local.processes import ROOT, STATE, Child, base_env, free_port
+from local.processes import ROOT, Child, base_env, free_port
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
@@ -22,7 +22,7 @@ class MiniStack:
 
     `port` None picks a free one. With `state_dir` the state is loaded at start and kept at `stop()`; without
     it nothing survives. `function_env` is seen by every Lambda function that runs here (a function's own
-    variables win).
+    variables win). `log` None is a file that goes with the process; faults quote its last lines.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class MiniStack:
         self.port = port or free_port()
         self.state_dir = state_dir
         self._scratch = tempfile.TemporaryDirectory(prefix="countersign-ministack-")
-        log = log or STATE / "logs" / f"ministack-{self.port}.log"
+        log = log or Path(self._scratch.name) / "ministack.log"
         self.child = Child("MiniStack", [str(executable())], env=self._env(function_env or {}), log=log)
 
     @property

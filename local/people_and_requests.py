@@ -206,7 +206,10 @@ def main(arguments: list[str]) -> None:
     if arguments == ["people"]:
         make_people(os.environ["DEMO_PASSWORD"])
     elif arguments == ["requests"]:
-        file_expenses()
+        try:
+            file_expenses()
+        except TimeoutError as error:
+            sys.exit(str(error))
     else:
         sys.exit("usage: python -m local.people_and_requests people|requests")
 

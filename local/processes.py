@@ -139,15 +139,28 @@ class Child:
         raise ChildError(f"{self.name} did not answer within {seconds:.0f} s. Its log, {self.log}:\n{self.tail()}")
 
 
-def run(name: str, argv: Sequence[str], *, env: Mapping[str, str], log: Path) -> None:
-    """Run a command to its end. Raises ChildError if it fails; whatever interrupts us ends it and all it started."""
-    child = Child(name, argv, env=env, log=log).start()
+def run(name: str, argv: Sequence[str], *, env: Mapping[str, str], log: Path, beside: Sequence[Child] = ()) -> None:
+    """Run a command to its end. Raises ChildError if it fails, or if a child `beside` it ends meanwhile.
+
+    Whatever interrupts us ends the command and all it started.
+    """
+    command = Child(name, argv, env=env, log=log).start()
     try:
-        status = child.wait()
+        while (status := command.ended()) is None:
+            still_running(beside)
+            time.sleep(0.05)
     finally:
-        child.stop(grace=2)
+        command.stop(grace=2)
     if status != 0:
-        raise ChildError(f"{name} failed with status {status}. Its log, {log}:\n{child.tail()}")
+        raise ChildError(f"{name} failed with status {status}. Its log, {log}:\n{command.tail()}")
+
+
+def still_running(children: Sequence[Child]) -> None:
+    """Raises ChildError, with its last words, if one of the children has ended."""
+    for child in children:
+        status = child.ended()
+        if status is not None:
+            raise ChildError(f"{child.name} ended with status {status}. Its log, {child.log}:\n{child.tail()}")
 
 
 def _answers(url: str) -> bool:

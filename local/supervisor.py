@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from types import FrameType
 
-from local.processes import Child, ChildError
+from local.processes import Child, still_running
 
 POLL_SECONDS = 0.2
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -38,8 +38,5 @@ def stop_signals() -> Iterator[None]:
 def watch(children: list[Child]) -> None:
     """Return never: raises ChildError as soon as one child ends, StopRequested when we are told to stop."""
     while True:
-        for child in children:
-            status = child.ended()
-            if status is not None:
-                raise ChildError(f"{child.name} ended with status {status}. Its log, {child.log}:\n{child.tail()}")
+        still_running(children)
         time.sleep(POLL_SECONDS)

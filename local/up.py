@@ -104,7 +104,8 @@ class Demo:
         """Create demo data in a process of its own, where Django is set up."""
         env = self.env | {"DEMO_PASSWORD": self.settings.password}
         argv = [sys.executable, "-m", "local.people_and_requests", what]
-        run(f"demo {what}", argv, env=env, log=LOGS / "people-and-requests.log")
+        parts = [*self.cloud.children, *self.portal]
+        run(f"demo {what}", argv, env=env, log=LOGS / "people-and-requests.log", beside=parts)
 
     def _show(self) -> None:
         logins = Table("Sign in as", "who is", "and can", box=None, pad_edge=False, header_style="dim")
