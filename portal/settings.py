@@ -7,6 +7,8 @@ from portal.environment import ROOT, database, env, flag, required, web_address,
 # Environment
 DEBUG = flag("DEBUG", default=False)
 DEMO = flag("DEMO", default=False)
+# The sign-in page of the demo fills it in; outside the demo it is never read.
+DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="") if DEMO else ""
 SECRET_KEY = required("SECRET_KEY", "a long random text that signs sessions")
 PORTAL_URL = web_address("PORTAL_URL", default="http://127.0.0.1:8000")
 SECURE = PORTAL_URL.startswith("https://")
@@ -52,6 +54,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "approvals.web.middleware.SignedOutFragmentMiddleware",
     "approvals.web.middleware.ViewerMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -68,6 +71,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "approvals.web.context.portal",
             ],
+            "libraries": {"countersign": "approvals.web.templatetags.countersign"},
         },
     },
 ]
@@ -77,6 +81,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": database(env.str("DATABASE_URL", default=f"sqlite:///{ROOT}/.local/countersign.sqlite3"))}
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(ROOT / ".local" / "media"))
 MAX_RECEIPT_BYTES = whole_number("MAX_RECEIPT_BYTES", default=10 * 1024 * 1024, least=1024)
+FILE_UPLOAD_HANDLERS = [
+    "approvals.web.uploads.BoundedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
@@ -97,7 +106,8 @@ AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "approvals/pages/locked_out.html"
+AXES_LOCKOUT_CALLABLE = "approvals.web.sign_in.locked_out"
+AXES_CLIENT_IP_CALLABLE = "approvals.web.middleware.address_of"
 AXES_VERBOSE = False
 
 # Language and time

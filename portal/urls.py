@@ -12,3 +12,8 @@ urlpatterns = [
     path("admin/", record.urls),
     path("", include("approvals.web.urls")),
 ]
+
+handler400 = "approvals.web.errors.bad_request"
+handler403 = "approvals.web.errors.permission_denied"
+handler404 = "approvals.web.errors.page_not_found"
+handler500 = "approvals.web.errors.server_error"

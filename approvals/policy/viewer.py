@@ -65,19 +65,22 @@ class Viewer:
         return [f"user:{self.username}", *(f"group:{name}" for name in sorted(self.groups))]
 
     @cached_property
+    def _memberships(self) -> list[tuple[int, str]]:
+        members = AudienceMember.objects.filter(principal__in=self.principals).order_by("audience_id")
+        return list(members.values_list("audience_id", "principal"))
+
+    @cached_property
     def audiences(self) -> list[int]:
         """Ids of the audiences that the person belongs to, by name or by group."""
-        members = AudienceMember.objects.filter(principal__in=self.principals)
-        return list(members.values_list("audience_id", flat=True).distinct().order_by("audience_id"))
+        return list(dict.fromkeys(audience for audience, _ in self._memberships))
 
     @cached_property
     def own_audiences(self) -> list[int]:
         """Ids of the audiences that name the person, rather than a group."""
-        members = AudienceMember.objects.filter(principal=f"user:{self.username}")
-        return list(members.values_list("audience_id", flat=True).order_by("audience_id"))
+        return [audience for audience, principal in self._memberships if principal == self.principals[0]]
 
     @cached_property
     def group_audiences(self) -> list[int]:
         """Ids of the audiences that name one of the person's groups."""
-        members = AudienceMember.objects.filter(principal__in=self.principals[1:])
-        return list(members.values_list("audience_id", flat=True).distinct().order_by("audience_id"))
+        groups = (audience for audience, principal in self._memberships if principal != self.principals[0])
+        return list(dict.fromkeys(groups))

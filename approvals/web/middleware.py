@@ -2,11 +2,13 @@
 
 import zoneinfo
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django_htmx.middleware import HtmxDetails
 
 from approvals.models import User
 from approvals.policy import Viewer
@@ -16,6 +18,22 @@ class PortalRequest(HttpRequest):
     """A request of a signed-in person; views take this type once ``login_required`` has let them pass."""
 
     viewer: Viewer
+    htmx: HtmxDetails
+
+
+class SignedOutFragmentMiddleware:
+    """Send the whole page to the sign-in when a part of it is asked for after the session has ended."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Serve the request."""
+        answer = self.get_response(request)
+        asked_for_part = request.headers.get("HX-Request") == "true"
+        if asked_for_part and not request.user.is_authenticated and answer.status_code == HTTPStatus.FOUND:
+            return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"HX-Refresh": "true"})
+        return answer
 
 
 class ViewerMiddleware:

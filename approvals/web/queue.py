@@ -1,9 +1,143 @@
-"""The queue: what waits, for whom."""
+"""The queue: what waits for me, for my groups, what I decided, and all that I may see."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from approvals.models import ApprovalRequest, Decision, Vote
+from approvals.models.queue import Cursor, Order, Page, RequestQuerySet
+from approvals.policy import Viewer
+from approvals.web.formats import relative, urgency
+from approvals.web.middleware import PortalRequest
+from approvals.web.queue_filters import QueueFilters
+
+ROWS = 25
 
 
-def queue(request: HttpRequest) -> HttpResponse:
-    """Show the queue."""
-    return render(request, "approvals/queue/page.html")
+class Tab(StrEnum):
+    """The views of the queue."""
+
+    MINE = "mine"
+    GROUPS = "groups"
+    DECIDED = "decided"
+    ALL = "all"
+
+    @property
+    def label(self) -> str:
+        """What the tab says."""
+        return {"mine": "Waiting for me", "groups": "My groups", "decided": "Decided by me", "all": "All"}[self]
+
+    @property
+    def order(self) -> Order:
+        """Nearest deadline first where something waits, newest first elsewhere."""
+        return Order.DEADLINE if self in {Tab.MINE, Tab.GROUPS} else Order.NEWEST
+
+
+@dataclass(frozen=True)
+class View:
+    """One view of the queue as its address asks for it."""
+
+    viewer: Viewer
+    tab: Tab
+    filters: QueueFilters
+    after: Cursor | None
+    now: datetime
+
+    @classmethod
+    def asked_by(cls, request: HttpRequest, viewer: Viewer) -> "View":
+        """Read the address; what cannot be read falls back to the start of "waiting for me"."""
+        wanted = request.GET.get("tab", "")
+        tab = Tab(wanted) if wanted in set(Tab) else Tab.MINE
+        filters = QueueFilters(request.GET, offers_status=tab.order is Order.NEWEST)
+        return cls(viewer, tab, filters, read_cursor(request.GET.get("after", "")), timezone.now())
+
+    def page(self) -> Page[ApprovalRequest]:
+        """Return the rows."""
+        requests = ApprovalRequest.objects.all()
+        match self.tab:
+            case Tab.MINE:
+                open_ones = requests.open().not_barred_for(self.viewer.username).filter(expires_at__gt=self.now)
+                return self._of_audiences(open_ones, self.viewer.audiences)
+            case Tab.GROUPS:
+                return self._of_audiences(requests, self.viewer.group_audiences)
+            case Tab.DECIDED:
+                return self._all_of(requests.filter(pk__in=answered_by(self.viewer)))
+            case Tab.ALL if self.viewer.sees_all:
+                return self._all_of(requests)
+            case Tab.ALL:
+                return self._of_audiences(requests, self.viewer.audiences)
+
+    def _of_audiences(self, requests: RequestQuerySet, audiences: list[int]) -> Page[ApprovalRequest]:
+        narrowed = self.filters.narrow(requests, self.now)
+        return narrowed.page_of_audiences(audiences, self.tab.order, self.after, ROWS)
+
+    def _all_of(self, requests: RequestQuerySet) -> Page[ApprovalRequest]:
+        return self.filters.narrow(requests, self.now).page(self.tab.order, self.after, ROWS)
+
+    def address(self, *, after: str = "") -> str:
+        """Return the query string of this view, or of its next page."""
+        return self.filters.query(tab=self.tab, **({"after": after} if after else {}))
+
+
+def answered_by(viewer: Viewer) -> object:
+    """The requests that the person voted on or closed, as a subquery of ids."""
+    voted = Vote.objects.filter(voter=viewer.user).order_by().values("request_id")
+    closed = Decision.objects.filter(decided_by=viewer.user).order_by().values("request_id")
+    return voted.union(closed)
+
+
+@require_safe
+@never_cache
+@vary_on_headers("HX-Request")
+def queue(request: PortalRequest) -> HttpResponse:
+    """Show a view of the queue; htmx gets only the list, and nothing while the list is as it was."""
+    view = View.asked_by(request, request.viewer)
+    page = view.page()
+    digest = digest_of(page, view.now)
+    if request.htmx and request.GET.get("seen") == digest:
+        return HttpResponse(status=204)
+    last = page.rows[-1] if page.more else None
+    context = {
+        "view": view,
+        "tabs": list(Tab),
+        "page": page,
+        "digest": digest,
+        "here": view.address(after=request.GET.get("after", "") if view.after else ""),
+        "next": view.address(after=write_cursor(last, view.tab.order)) if last else "",
+        "start": view.address(),
+    }
+    template = "approvals/queue/page.html"
+    return render(request, f"{template}#list" if request.htmx else template, context)
+
+
+def digest_of(page: Page[ApprovalRequest], now: datetime) -> str:
+    """Return what the rows say in short, so that a refresh that changes nothing sends nothing."""
+    said = [
+        (row.pk, row.version, row.is_decided, urgency(row.expires_at, now), relative(row.expires_at, now))
+        for row in page.rows
+    ]
+    return hashlib.blake2b(repr((said, page.more)).encode(), digest_size=8).hexdigest()
+
+
+def write_cursor(row: ApprovalRequest, order: Order) -> str:
+    """Return a row's place as text for the address."""
+    place = row.expires_at if order is Order.DEADLINE else row.created_at
+    return f"{place.isoformat()}_{row.pk}"
+
+
+def read_cursor(text: str) -> Cursor | None:
+    """Return the place that the address names, or None."""
+    place, _, number = text.partition("_")
+    try:
+        moment = datetime.fromisoformat(place)
+        return Cursor(moment, int(number)) if moment.tzinfo else None
+    except ValueError:
+        return None

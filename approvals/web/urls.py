@@ -1,12 +1,48 @@
 """Addresses of the pages."""
 
+from django.contrib.auth.views import LogoutView
 from django.urls import path
-from django.views.generic import TemplateView
 
-from approvals.web import queue, theme
+from approvals.web import (
+    account,
+    attachments,
+    comments,
+    decide,
+    home,
+    queue,
+    receipt,
+    requests,
+    runs,
+    sign_in,
+    submissions,
+    submit,
+    theme,
+)
 
 urlpatterns = [
-    path("", TemplateView.as_view(template_name="approvals/pages/home.html"), name="home"),
+    path("", home.home, name="home"),
+    path("login/", sign_in.SignIn.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("account/", account.account, name="account"),
     path("theme/", theme.set_theme, name="theme"),
     path("queue/", queue.queue, name="queue"),
+    path("requests/<str:approval_id>/", requests.request_page, name="request"),
+    path("requests/<str:approval_id>/decide/", decide.decide_request, name="decide"),
+    path("requests/<str:approval_id>/close/", decide.close, name="close_request"),
+    path("requests/<str:approval_id>/comments/", comments.add_comment, name="comment"),
+    path("requests/<str:approval_id>/receipt/", receipt.receipt, name="receipt"),
+    path("requests/<str:approval_id>/live/", requests.live, name="request_live"),
+    path("submit/", submit.choose, name="submit"),
+    path("submit/<slug:workflow>/", submit.submit_form, name="submit_form"),
+    path("submit/<slug:workflow>/receipts/", submit.upload, name="upload"),
+    path("submissions/", submissions.submissions, name="submissions"),
+    path("submissions/<slug:ref>/", submissions.submission, name="submission"),
+    path("submissions/<slug:ref>/live/", submissions.submission_live, name="submission_live"),
+    path("submissions/<slug:ref>/edit/", submit.edit_draft, name="edit_draft"),
+    path("submissions/<slug:ref>/discard/", submissions.discard, name="discard_draft"),
+    path("submissions/<slug:ref>/withdraw/", submissions.withdraw, name="withdraw"),
+    path("submissions/<slug:ref>/copy/", submissions.copy, name="copy_submission"),
+    path("attachments/<uuid:attachment_id>/", attachments.attachment, name="attachment"),
+    path("runs/<slug:run_name>/", runs.run, name="run"),
+    path("runs/<slug:run_name>/live/", runs.run_live, name="run_live"),
 ]

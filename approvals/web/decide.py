@@ -1,0 +1,111 @@
+"""Answer a request, or close it without an answer."""
+
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+
+from approvals.actions.close import close_request
+from approvals.actions.decide import Ballot, decide
+from approvals.actions.errors import Invalid, Refused, Stale
+from approvals.models import ApprovalRequest, AuditEvent, Decision, Vote
+from approvals.models.content import content_of
+from approvals.policy import Viewer
+from approvals.web.access import get_request_for_viewer, posted
+from approvals.web.changes import changes_between
+from approvals.web.errors import bad_form
+from approvals.web.formats import exact
+from approvals.web.middleware import PortalRequest
+from approvals.web.requests import show
+from approvals.web.snapshot import Shown, Tampered, unseal
+from approvals.web.terms import outcome_label
+
+
+@posted
+@never_cache
+def decide_request(request: PortalRequest, approval_id: str) -> HttpResponse:
+    """Take the person's answer. It counts only for what they were shown."""
+    item = get_request_for_viewer(request, approval_id)
+    choice, comment = request.POST.get("choice", ""), request.POST.get("comment", "")
+    try:
+        shown = unseal(request.viewer, approval_id, request.POST.get("shown", ""))
+    except Tampered as fault:
+        return _tampered(request, item, str(fault))
+    if choice and choice not in item.options:
+        return _tampered(request, item, "The form offers an answer that this request does not take.")
+    try:
+        decide(request.viewer, approval_id, Ballot(choice, comment, shown.version, shown.digest))
+    except Invalid as fault:
+        return _again(request, item, HTTPStatus.UNPROCESSABLE_ENTITY, {fault.field: str(fault)})
+    except Stale as fault:
+        return _changed(request, fault.request, shown)
+    except Refused as fault:
+        return _refused(request, item, choice, fault)
+    return redirect("request", approval_id)
+
+
+def _again(request: PortalRequest, item: ApprovalRequest, status: HTTPStatus, errors: dict[str, str]) -> HttpResponse:
+    typed = {"choice": request.POST.get("choice", ""), "comment": request.POST.get("comment", "")}
+    if "choice" in errors and not typed["choice"]:
+        errors = {"choice": "Choose an answer first."}
+    return show(request, item, status, typed=typed, errors=errors)
+
+
+def _changed(request: PortalRequest, item: ApprovalRequest, shown: Shown) -> HttpResponse:
+    changes = changes_between(shown.content, content_of(item))
+    typed = {"choice": "", "comment": request.POST.get("comment", "")}
+    return show(request, item, HTTPStatus.CONFLICT, typed=typed, changes=changes)
+
+
+def _refused(request: PortalRequest, item: ApprovalRequest, choice: str, fault: Refused) -> HttpResponse:
+    if fault.answer.code in {"voted", "decided", "closed"} and gave(request.viewer, item, choice):
+        # The second half of a double click: the answer stands as they gave it.
+        return redirect("request", item.approval_id)
+    item.refresh_from_db()
+    typed = {"choice": choice, "comment": request.POST.get("comment", "")}
+    return show(request, item, HTTPStatus.CONFLICT, refusal=who_won(item) or str(fault), typed=typed)
+
+
+def gave(viewer: Viewer, item: ApprovalRequest, choice: str) -> bool:
+    """Whether the person's own counted answer is this one."""
+    return Vote.objects.filter(request=item, voter=viewer.user, choice=choice).exists()
+
+
+def who_won(item: ApprovalRequest) -> str:
+    """Return who answered and when, in a sentence; empty while nobody has."""
+    decision = Decision.objects.filter(request=item).select_related("decided_by").first()
+    if decision:
+        said = outcome_label(decision.choice).lower()
+        return f"{decision.decided_by} was first: {said} on {exact(decision.decided_at)}. Your answer was not counted."
+    if item.is_pending:
+        return ""
+    by = str((item.decision or {}).get("decided_by") or "")
+    moment = f" on {exact(item.settled_at)}" if item.settled_at else ""
+    who = f" by {by}" if by else ""
+    return f"This request is closed: {item.get_status_display().lower()}{who}{moment}. Your answer was not counted."
+
+
+def _tampered(request: PortalRequest, item: ApprovalRequest, why: str) -> HttpResponse:
+    AuditEvent.objects.record(request.viewer.actor, "request.form_tampered", item, why)
+    return bad_form(request, why)
+
+
+@posted
+@never_cache
+def close(request: PortalRequest, approval_id: str) -> HttpResponse:
+    """Withdraw (requester) or cancel (admin) a request that will not be answered."""
+    item = get_request_for_viewer(request, approval_id)
+    reason = request.POST.get("reason", "")
+    try:
+        decision = close_request(request.viewer, approval_id, reason)
+    except Invalid as fault:
+        return show(request, item, HTTPStatus.UNPROCESSABLE_ENTITY, close_error=str(fault), close_reason=reason)
+    except Refused as fault:
+        item.refresh_from_db()
+        if Decision.objects.filter(request=item, decided_by=request.viewer.user).exists():
+            return redirect("request", approval_id)
+        return show(request, item, HTTPStatus.CONFLICT, refusal=who_won(item) or str(fault))
+    messages.success(request, f"You have {decision.choice} this request.")
+    return redirect("request", approval_id)

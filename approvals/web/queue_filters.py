@@ -1,0 +1,82 @@
+"""What the queue can be narrowed to; all of it lives in the address, so a view can be kept and shared."""
+
+from datetime import datetime
+from typing import Any, override
+from urllib.parse import urlencode
+
+from django import forms
+
+from approvals.actions.refs import PREFIXES
+from approvals.models.mirror import RequestStatus
+from approvals.models.queue import RequestQuerySet
+from approvals.web.formats import SOON, words
+
+ANY = ("", "Any")
+
+
+class QueueFilters(forms.Form):
+    """Search and filters. A field that cannot be read says so and narrows nothing."""
+
+    q = forms.CharField(label="Search", required=False, max_length=100)
+    workflow = forms.ChoiceField(choices=[ANY, *((name, words(name)) for name in PREFIXES)], required=False)
+    stage = forms.CharField(required=False, max_length=40)
+    status = forms.ChoiceField(choices=[ANY, *RequestStatus.choices], required=False)
+    due = forms.ChoiceField(
+        label="Deadline", choices=[ANY, ("soon", "Within a day"), ("overdue", "Passed")], required=False
+    )
+    currency = forms.CharField(required=False, max_length=3, min_length=3)
+    least = forms.DecimalField(label="Amount from", required=False, min_value=0, max_digits=20)
+    most = forms.DecimalField(label="Amount to", required=False, min_value=0, max_digits=20)
+
+    @override
+    def __init__(self, data: Any, *, offers_status: bool) -> None:
+        super().__init__(data, auto_id="filter_%s")
+        if not offers_status:
+            del self.fields["status"]
+        for name, field in self.fields.items():
+            field.widget.attrs["class"] = "input"
+            if name in {"least", "most"}:
+                field.widget = forms.TextInput(attrs={"class": "input", "inputmode": "decimal"})
+        self.fields["q"].widget.attrs |= {"type": "search", "placeholder": "Search title, run or requester"}
+        self.fields["stage"].widget.attrs["placeholder"] = "e.g. finance"
+        self.fields["currency"].widget.attrs["placeholder"] = "e.g. EUR"
+        self.full_clean()
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """The fields that narrow something."""
+        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+
+    @property
+    def chosen_besides_search(self) -> int:
+        """How many filters of the panel are on, so that a closed panel says so."""
+        return len(self.chosen.keys() - {"q"})
+
+    @property
+    def panel(self) -> list[forms.BoundField]:
+        """The fields of the panel."""
+        return [field for field in self if field.name != "q"]
+
+    def query(self, **more: str) -> str:
+        """Return the filters as a query string, with what is given besides."""
+        return urlencode({**more, **{name: str(value) for name, value in self.chosen.items()}})
+
+    def narrow(self, requests: RequestQuerySet, now: datetime) -> RequestQuerySet:
+        """Return those requests that fit."""
+        fields = {
+            "workflow": "workflow",
+            "stage": "stage__iexact",
+            "status": "status",
+            "currency": "currency__iexact",
+            "least": "amount__gte",
+            "most": "amount__lte",
+        }
+        chosen = self.chosen
+        found = requests.matching(chosen.get("q", "")).filter(
+            **{lookup: chosen[name] for name, lookup in fields.items() if name in chosen}
+        )
+        if chosen.get("due") == "soon":
+            found = found.filter(status=RequestStatus.PENDING, expires_at__gt=now, expires_at__lte=now + SOON)
+        if chosen.get("due") == "overdue":
+            found = found.filter(status=RequestStatus.PENDING, expires_at__lte=now)
+        return found

@@ -1,0 +1,155 @@
+"""The receipt of a decision: how far it has come on its way to the workflow."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from approvals.models import ApprovalRequest, Decision, Delivery, Run
+from approvals.web.access import get_request_for_viewer
+from approvals.web.middleware import PortalRequest
+
+# How often the page asks, by the age of the decision: briskly while things happen, rarely once something hangs.
+FIRST_MINUTE = timedelta(minutes=1)
+FIRST_TEN_MINUTES = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the receipt. ``state``: done, now, later or failed."""
+
+    label: str
+    state: str
+    at: datetime | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A decision and how far it has come."""
+
+    request: ApprovalRequest
+    decision: Decision
+    delivery: Delivery | None
+    run: Run | None
+    now: datetime
+
+    @classmethod
+    def of(cls, request: ApprovalRequest) -> "Receipt | None":
+        """Return the receipt of the request's decision, or None where the portal recorded none."""
+        decisions = Decision.objects.select_related("decided_by", "delivery").filter(request=request)
+        decision = decisions.first()
+        if decision is None:
+            return None
+        run = Run.objects.filter(run_name=request.run_name).first()
+        return cls(request, decision, getattr(decision, "delivery", None), run, timezone.now())
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether another answer was first: said by the delivery, or by the settled item itself."""
+        if self.delivery and self.delivery.state == Delivery.State.LOST:
+            return True
+        winner = (self.request.decision or {}).get("decision_id")
+        return not self.request.is_pending and winner != str(self.decision.decision_id)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether it goes on only when an admin acts."""
+        return bool(self.delivery and self.delivery.state == Delivery.State.STUCK and self.request.is_pending)
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the last try failed and the next one is planned."""
+        queued = self.delivery and self.delivery.state == Delivery.State.QUEUED
+        return bool(queued and self.delivery and self.delivery.error_kind and self.request.is_pending)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more is to be told: lost, or settled and the run ended or waits for somebody else."""
+        if self.is_lost:
+            return True
+        return not self.request.is_pending and (self.run is None or self.run.has_ended or self.run.status == "waiting")
+
+    @property
+    def winner(self) -> dict[str, str]:
+        """Who decided instead: decision, decided_by, decided_at as far as known."""
+        told = self.delivery.winner if self.delivery else None
+        return told or self.request.decision or {"decision": self.request.status}
+
+    @property
+    def winner_at(self) -> datetime | None:
+        """When the answer that counts was given, as far as known."""
+        return parse_datetime(str(self.winner.get("decided_at") or ""))
+
+    @property
+    def steps(self) -> list[Step]:
+        """The lines of the receipt, in order."""
+        delivery = self.delivery
+        reached = [
+            ("Recorded here", self.decision.decided_at, "It cannot get lost any more."),
+            ("Written to the request", delivery.written_at if delivery else None, ""),
+            ("Taken by the workflow", delivery.accepted_at if delivery else None, ""),
+            ("Settled", None if self.is_lost else self.request.settled_at, ""),
+        ]
+        # What came later proves what came before, also where its own time was never told.
+        furthest = max(number for number, (_, moment, _) in enumerate(reached) if moment)
+        steps = [
+            Step(label, self._state(number, furthest), moment, note if number == 0 and furthest == 0 else "")
+            for number, (label, moment, note) in enumerate(reached)
+        ]
+        return [*steps, self._last(settled=furthest == len(reached) - 1)]
+
+    def _state(self, number: int, furthest: int) -> str:
+        if number <= furthest:
+            return "done"
+        if number == furthest + 1:
+            return "failed" if self.is_stuck or self.is_lost else "now"
+        return "later"
+
+    def _last(self, *, settled: bool) -> Step:
+        if self.run and self.run.has_ended:
+            return Step(f"Run finished: {self.run.get_status_display().lower()}", "done", self.run.updated_at)
+        if settled and self.run and self.run.status == "waiting":
+            return Step("The run goes on and waits for the next answer", "done")
+        return Step("Run finished", "now" if settled else "later")
+
+    @property
+    def said(self) -> str:
+        """The news in one sentence, for people who hear the page."""
+        if self.is_lost:
+            return "Another answer came first."
+        if self.is_stuck:
+            return "The answer could not be delivered."
+        return [step.label for step in self.steps if step.state == "done"][-1]
+
+    @property
+    def seconds_to_next(self) -> int:
+        """When the page should ask again."""
+        age = self.now - self.decision.decided_at
+        if age < FIRST_MINUTE:
+            return 1
+        return 5 if age < FIRST_TEN_MINUTES else 30
+
+    @property
+    def digest(self) -> str:
+        """What the receipt says in short, so that asking again without news sends nothing."""
+        delivery = self.delivery
+        told = (delivery.state, delivery.error_kind) if delivery else ()
+        return "-".join(["".join(step.state[0] for step in self.steps), *told, str(self.seconds_to_next)])
+
+
+@require_safe
+@never_cache
+def receipt(request: PortalRequest, approval_id: str) -> HttpResponse:
+    """Send the receipt's part of the page, or nothing when it stands where it stood."""
+    found = get_request_for_viewer(request, approval_id)
+    current = Receipt.of(found)
+    if current is None or request.GET.get("seen") == current.digest:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    return render(request, "approvals/request/receipt.html", {"receipt": current, "item": found})

@@ -1,0 +1,106 @@
+"""The page of one request: what is asked, who may decide and why, what was said and done."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from approvals.models import ApprovalRequest, Run, Vote
+from approvals.models.queue import Order
+from approvals.policy import Viewer, may_cancel, may_comment, may_decide, may_view_run
+from approvals.web.access import get_request_for_viewer
+from approvals.web.details import Outline, files_of
+from approvals.web.history import history_of
+from approvals.web.middleware import PortalRequest
+from approvals.web.names import names_of
+from approvals.web.receipt import Receipt
+from approvals.web.snapshot import seal
+from approvals.web.terms import Terms, option_label
+from approvals.web.threads import threads_of
+
+PAGE = "approvals/request/page.html"
+
+
+@require_safe
+@never_cache
+def request_page(request: PortalRequest, approval_id: str) -> HttpResponse:
+    """Show a request."""
+    return show(request, get_request_for_viewer(request, approval_id))
+
+
+def show(request: PortalRequest, item: ApprovalRequest, status: int = 200, **more: Any) -> HttpResponse:
+    """Render the page of a request that the person may see, with what an action wants said besides."""
+    return render(request, PAGE, {**page_of(request.viewer, item), **more}, status=status)
+
+
+def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
+    """Return what the page shows."""
+    receipt = Receipt.of(item)
+    votes = list(Vote.objects.filter(request=item).select_related("voter"))
+    decidable = may_decide(viewer, item)
+    history = history_of(item, viewer, receipt.delivery.key if receipt and receipt.delivery else "")
+    terms = Terms.of(item)
+    return {
+        "item": item,
+        "outline": outline_of(item),
+        "files": files_of(item.attachments),
+        "terms": terms,
+        "votes": votes,
+        "may_decide": decidable,
+        "may_cancel": may_cancel(viewer, item),
+        "options": [(option, option_label(option)) for option in item.options],
+        "shown": seal(viewer, item) if decidable else "",
+        "history": history,
+        "receipt": receipt,
+        "next_waiting": next_waiting(viewer, item) if receipt or not decidable else None,
+        "names": names_of(usernames_on(item, terms, [line.actor for line in history])),
+        **run_of(viewer, item),
+        **discussion_of(viewer, item),
+    }
+
+
+def outline_of(item: ApprovalRequest) -> Any:
+    """Return the details as a tree, without what the head of the page says already."""
+    said = {item.title, item.summary}
+    details = {key: value for key, value in item.details.items() if not (isinstance(value, str) and value in said)}
+    return Outline(item.currency, item.attachments).of(details)
+
+
+def discussion_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
+    """Return the comments, and whether the person may add one."""
+    return {"item": item, "remarks": threads_of(item), "may_comment": may_comment(viewer, item)}
+
+
+def run_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
+    """Return the run and its requests, this one among them."""
+    run = Run.objects.filter(run_name=item.run_name).first()
+    siblings = ApprovalRequest.objects.filter(run_name=item.run_name).order_by("created_at", "id")
+    return {"run": run if run and may_view_run(viewer, run) else None, "siblings": list(siblings)}
+
+
+def next_waiting(viewer: Viewer, item: ApprovalRequest) -> ApprovalRequest | None:
+    """Return the request with the nearest deadline that waits for the person besides this one."""
+    waiting = ApprovalRequest.objects.open().not_barred_for(viewer.username)
+    waiting = waiting.filter(expires_at__gt=timezone.now()).exclude(pk=item.pk)
+    page = waiting.page_of_audiences(viewer.audiences, Order.DEADLINE, size=1)
+    return page.rows[0] if page.rows else None
+
+
+def usernames_on(item: ApprovalRequest, terms: Terms, actors: list[str]) -> list[str]:
+    """Return the usernames that the page shows."""
+    decided_by = str((item.decision or {}).get("decided_by") or "")
+    return [item.requester, decided_by, *terms.users, *terms.excluded, *actors]
+
+
+@require_safe
+@never_cache
+def live(request: PortalRequest, approval_id: str) -> HttpResponse:
+    """Say that the request changed or was answered since the page was opened; nothing while it was not."""
+    item = get_request_for_viewer(request, approval_id)
+    is_decided = item.status != "pending" or Receipt.of(item) is not None
+    if not is_decided and request.GET.get("seen") == item.content_digest:
+        return HttpResponse(status=204)
+    return render(request, "approvals/request/news.html", {"item": item, "is_decided": is_decided})
