@@ -1,5 +1,6 @@
 """Keep a form as a draft."""
 
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from approvals.models.text import clean, one_line, readable
 from approvals.policy import Viewer, may_edit
 
 LONGEST_TITLE = 200
-DRAWS = 3
+MORE_DRAWS = 2
 
 
 def save_draft(viewer: Viewer, *, workflow: str, token: UUID, title: str, form_data: dict[str, Any]) -> Submission:
@@ -42,16 +43,17 @@ def claim(viewer: Viewer, workflow: str, token: UUID) -> Submission:
 
 
 def _find_or_make(viewer: Viewer, workflow: str, token: UUID) -> tuple[Submission, bool]:
-    for draw in range(DRAWS):
-        try:
-            return Submission.objects.get_or_create(
-                token=token, defaults={"workflow": workflow, "requester": viewer.user, "ref": new_ref(workflow)}
-            )
-        except IntegrityError:
-            # The ref was taken: one in 34 thousand million for each row that exists. Draw another.
-            if draw == DRAWS - 1:
-                raise
-    raise AssertionError("unreachable")
+    for _ in range(MORE_DRAWS):
+        # The ref may be taken: one in 34 thousand million for each row that exists. Draw another.
+        with suppress(IntegrityError):
+            return _draw(viewer, workflow, token)
+    return _draw(viewer, workflow, token)
+
+
+def _draw(viewer: Viewer, workflow: str, token: UUID) -> tuple[Submission, bool]:
+    return Submission.objects.get_or_create(
+        token=token, defaults={"workflow": workflow, "requester": viewer.user, "ref": new_ref(workflow)}
+    )
 
 
 def editable(viewer: Viewer, draft: Submission, workflow: str) -> Submission:
