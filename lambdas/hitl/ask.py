@@ -195,7 +195,7 @@ def _ask_levels(context: DurableContext, question: _Question, levels: Sequence[P
         request = Request(
             approval_id=f"{run_name}.{name}",
             run_arn=arn,
-            terms=Terms(question.options, frozenset(policy.exclude), question.response_schema),
+            terms=Terms(question.options, frozenset(policy.exclude), policy.required, question.response_schema),
             next_id=f"{run_name}.{numbered(question.stage, number + 1)}" if following else None,
             next_people=following[0].named() if following else "",
         )

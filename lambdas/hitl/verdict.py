@@ -1,6 +1,7 @@
 """Answers of people, read strictly: what is not exactly an answer is an error, never an approval."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -102,11 +103,13 @@ class Terms:
     Attributes:
         options: allowed decisions; the first is the yes.
         excluded: usernames whose answer does not count.
+        required: how many people must have said yes; more than one are counted in the recorded votes.
         response_model: how a structured answer must look, None if none is asked for.
     """
 
     options: tuple[str, ...]
     excluded: frozenset[str] = frozenset()
+    required: int = 1
     response_model: type[BaseModel] | None = None
 
     def outcome_of(self, answer: Answer) -> Outcome:
@@ -123,6 +126,7 @@ class Terms:
         """
         answer = _read(RecordedAnswer, _whole_numbers(value))
         self._check(answer, (*self.options, *WITHDRAWALS))
+        self._check_quorum(answer, answer.votes)
         return answer
 
     def sent(self, payload: str | None) -> Answer:
@@ -133,6 +137,7 @@ class Terms:
         """
         answer = _read(Answer, _json(payload))
         self._check(answer, self.options)
+        self._check_quorum(answer, ())
         return answer
 
     def withdrawal(self, payload: str | None) -> Answer:
@@ -153,6 +158,15 @@ class Terms:
         if answer.decided_by in self.excluded:
             raise InvalidAnswerError(f"{quote(answer.decided_by)} may not decide this request")
         self._check_response(answer)
+
+    def _check_quorum(self, answer: Answer, votes: Sequence[Any]) -> None:
+        if self.required == 1 or answer.decision != self.options[0]:
+            return
+        agreed = {
+            vote.get("by") for vote in votes if isinstance(vote, dict) and vote.get("decision") == answer.decision
+        }
+        if len(agreed - self.excluded - {None}) < self.required:
+            raise InvalidAnswerError(f"the votes do not show {self.required} people who agreed")
 
     def _check_response(self, answer: Answer) -> None:
         if self.response_model is None:

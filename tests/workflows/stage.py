@@ -27,6 +27,7 @@ class Stage:
         self.runner = runner
         self.cloud = cloud
         self.arn = ""
+        self._ended: DurableFunctionTestResult | None = None
 
     def start(self, payload: object) -> "Stage":
         """Start a run of it."""
@@ -77,8 +78,10 @@ class Stage:
         self.runner.send_callback_failure(item["callback_id"], error)
 
     def end(self) -> DurableFunctionTestResult:
-        """Wait for the end of the execution."""
-        return self.runner.wait_for_result(self.arn, timeout=60)
+        """Wait for the end of the execution; the runner lets one wait for it once only."""
+        if self._ended is None:
+            self._ended = self.runner.wait_for_result(self.arn, timeout=60)
+        return self._ended
 
     def result(self) -> dict[str, Any]:
         """The result of an execution that succeeded."""
