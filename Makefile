@@ -20,6 +20,7 @@ CHECK_ENV := SECRET_KEY=for-the-checks-alone-0123456789-0123456789-0123456789-01
   EXPENSE_WORKFLOW_ARN=arn:aws:lambda:us-east-1:000000000000:function:expense:live
 # Both halves of the code: lambdas/ is a root of its own, as it is in a function.
 LINT_PATH := PYTHONPATH=.:lambdas
+COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.13 --no-header $(UPGRADE)
 TESTS ?= tests
 WORKERS ?= 2
 
@@ -65,10 +66,13 @@ clean: ## forget environments, demo and caches
 
 requirements: $(PORTAL_STAMP) $(MINISTACK_STAMP) $(SAM_STAMP) ## install the three environments
 
-pins: requirements ## compile the requirement files again
-	@for name in requirements requirements-dev lambdas/requirements local/requirements-ministack local/requirements-sam; do \
-	  $(BIN)/uv pip compile -q --generate-hashes --python-version 3.13 --no-header $$name.in -o $$name.txt; \
-	done
+pins: requirements ## compile the requirement files again; `make pins UPGRADE=--upgrade` takes newer releases
+	$(COMPILE) requirements.in -o requirements.txt
+	$(COMPILE) -c requirements.txt lambdas/requirements.in -o lambdas/requirements.txt
+	$(COMPILE) -c requirements.txt -c lambdas/requirements.txt requirements-dev.in -o requirements-dev.txt
+	$(COMPILE) local/requirements-ministack.in -o local/requirements-ministack.txt
+	$(COMPILE) local/requirements-sam.in -o local/requirements-sam.txt
+	echo uv | $(COMPILE) -c requirements-dev.txt - -o local/requirements-uv.txt
 
 # On the PATH, or pyenv's (.python-version says which).
 $(VENV)/bin/python:

@@ -11,10 +11,10 @@ from local.deploy import Deployment, deploy
 from local.gateway import HEALTH
 from local.invocations import DurableConfig
 from local.ministack import MiniStack
-from local.processes import STATE, Child, base_env, free_port
+from local.processes import ROOT, Child, base_env, free_port
 from local.runner import health_url, runner
 
-BUILD = STATE / "build" / "functions"
+BUILD = ROOT / ".local" / "build" / "functions"
 Progress = Callable[[str], None]
 
 

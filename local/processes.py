@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import IO, Self
 
 ROOT = Path(__file__).resolve().parent.parent
-STATE = ROOT / ".local"
+# Where demos and their logs live; another place for a demo that must not meet the checkout's own.
+STATE = Path(os.environ.get("COUNTERSIGN_STATE") or ROOT / ".local").resolve()
 
 
 class ChildError(RuntimeError):

@@ -132,7 +132,7 @@ def write_exports(path: Path, env: dict[str, str]) -> None:
 
 
 def _shown(path: Path) -> str:
-    return str(path.relative_to(ROOT))
+    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
 
 
 def main() -> int:
