@@ -16,6 +16,11 @@ def stamp(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+def readable(text: str) -> str:
+    """An instant for people: `21 November 2026, 08:00 UTC`."""
+    return f"{instant(text):%-d %B %Y, %H:%M} UTC"
+
+
 def instant(text: str) -> datetime:
     """The aware UTC instant that an ISO 8601 text names.
 

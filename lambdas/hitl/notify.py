@@ -10,7 +10,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004
 
-from hitl.clock import now, stamp
+from hitl.clock import now, readable, stamp
 from hitl.settings import settings
 from hitl.store import Amendment, Item, Table, entry
 from hitl.telemetry import logger
@@ -75,7 +75,7 @@ def notice(item: Mapping[str, Any]) -> Any:
     money = f"\nAmount: {item['amount']} {item['currency']}" if "amount" in item else ""
     who = f"\nFrom: {item['requester']}" if item["requester"] else ""
     body = (
-        f"{asked}\n{who}{money}\nAnswer by: {item['expires_at']}\n\n"
+        f"{asked}\n{who}{money}\nAnswer by: {readable(item['expires_at'])}\n\n"
         f"{settings().portal_url}/requests/{item['approval_id']}/\n"
     )
     attributes = {name: item[name] for name in ("workflow", "stage", "approval_id", "requester")}

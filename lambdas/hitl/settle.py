@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from hitl.clock import instant, now, stamp
+from hitl.clock import instant, now, readable, stamp
 from hitl.store import Amendment, Item, ItemMissingError, Table, entry
 from hitl.verdict import Answer, InvalidAnswerError, Outcome, Terms, Verdict, quote
 
@@ -122,7 +122,7 @@ def _rule(terms: Terms, item: Item, wake: Wake) -> _Ruling:
 
 def _unanswered(item: Item, wake: Wake) -> _Ruling:
     if wake.waking is Waking.TIMED_OUT:
-        return _Ruling(Outcome.TIMEOUT, f"Nobody answered by {item['expires_at']}.")
+        return _Ruling(Outcome.TIMEOUT, f"Nobody answered by {readable(item['expires_at'])}.")
     if wake.waking is Waking.REFUSED:
         return _Ruling(Outcome.ERROR, f"The callback was failed without an answer: {quote(wake.message)}.")
     return _Ruling(Outcome.ERROR, _unasked(wake, "it could not be put to people"))

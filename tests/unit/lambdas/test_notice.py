@@ -40,7 +40,7 @@ def test_a_notice_links_to_the_request_and_can_be_filtered() -> None:
     sent = notice(item())
 
     assert "https://portal.example/requests/expense-7k3m9q.manager/\n" in sent["Message"]
-    assert "Amount: 120.50 EUR" in sent["Message"]
+    assert "Amount: 120.50 EUR\nAnswer by: 24 November 2026, 08:00 UTC\n" in sent["Message"]
     assert {name: value["StringValue"] for name, value in sent["MessageAttributes"].items()} == {
         "workflow": "expense",
         "stage": "manager",

@@ -1,0 +1,25 @@
+"""The example in the documentation runs as it stands."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from tests.workflows.cloud import Cloud
+from tests.workflows.conftest import Play
+
+PAGE = Path(__file__).parents[2] / "docs" / "asking-for-an-approval.md"
+
+
+def test_the_ten_line_workflow_asks_and_goes_on(play: Play, cloud: Cloud) -> None:
+    renamed: list[str] = []
+    names: dict[str, Any] = {"rename_it": renamed.append}
+    [example, *_] = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    exec(example, names)
+
+    stage = play(names["handler"]).start({"requester": "rita", "new_name": "Delta"})
+    asked = stage.waiting("owner")
+    stage.decide(asked)
+
+    assert stage.result()["name"] == "Delta"
+    assert renamed == ["Delta"]
+    assert (asked["title"], asked["requester"], asked["workflow"]) == ("Rename to Delta", "rita", "rename")
