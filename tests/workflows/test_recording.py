@@ -229,6 +229,25 @@ def test_a_table_under_constant_contention_gives_up_for_the_step_to_retry(
         store.approvals().amend("a.b", lambda _: store.Amendment())
 
 
+def test_a_write_in_between_is_neither_lost_nor_given_the_same_number(cloud: Cloud) -> None:
+    table, tries = store.approvals(), 0
+    table.put_new({"approval_id": "a.b"}, store.entry("workflow", "opened", ""))
+
+    def change(item: dict[str, Any]) -> store.Amendment:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            theirs = store.Amendment(entries=(store.entry("portal", "decided", "theirs"),))
+            table.amend("a.b", lambda _: theirs)
+        return store.Amendment(entries=(store.entry("workflow", "settled", "ours"),))
+
+    table.amend("a.b", change)
+
+    assert [event["note"] for event in cloud.request()["events"]] == ["", "theirs", "ours"]
+    assert [event["seq"] for event in cloud.request()["events"]] == [1, 2, 3]
+    assert cloud.request()["version"] == 3
+
+
 def test_plain_values_have_one_form() -> None:
     when = datetime(2026, 11, 21, 9, tzinfo=UTC)
     value = {"when": when, "day": date(2026, 11, 21), "list": (1, True, None), "money": Decimal("1.50")}

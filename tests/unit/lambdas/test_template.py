@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from hitl import store
 from tests.stack import of_type, resources, template
 
 GUARDED = ("lambda:", "dynamodb:", "sqs:", "sns:", "s3:")
@@ -122,6 +123,13 @@ def test_the_execution_limit_exceeds_every_wait_that_the_parameters_allow(name: 
     assert limit >= levels * parameters["MaxTimeoutSeconds"]["MaxValue"] + margin
     assert limit <= 31_622_400
     assert parameters["ApprovalTimeoutSeconds"]["MaxValue"] <= parameters["MaxTimeoutSeconds"]["MinValue"]
+
+
+def test_the_slowest_step_ends_before_its_invocation_does() -> None:
+    calls = 4  # the submitter: put, read, claim, publish
+    slowest = calls * store.TRIES * (store.CONNECT_SECONDS + store.READ_SECONDS)
+
+    assert template()["Globals"]["Function"]["Timeout"] > slowest + 20
 
 
 def test_workflows_run_behind_an_alias_with_explicit_retention() -> None:
