@@ -14,5 +14,7 @@ class ApprovalsConfig(AppConfig):
     @override
     def ready(self) -> None:
         from approvals.delivery import prompt
+        from approvals.web import sign_in_record
 
         prompt.connect()
+        sign_in_record.connect()

@@ -5,7 +5,7 @@ from approvals.policy.files import may_open_attachment
 from approvals.policy.office import may_administer, may_audit, may_change_groups, may_retry
 from approvals.policy.requests import may_cancel, may_comment, may_decide, may_view, visible_requests
 from approvals.policy.runs import may_view_run
-from approvals.policy.submissions import may_edit, may_view_submission, may_withdraw
+from approvals.policy.submissions import may_copy, may_edit, may_view_submission, may_withdraw
 from approvals.policy.tally import tally
 from approvals.policy.viewer import Viewer
 
@@ -17,6 +17,7 @@ __all__ = [
     "may_cancel",
     "may_change_groups",
     "may_comment",
+    "may_copy",
     "may_decide",
     "may_edit",
     "may_open_attachment",

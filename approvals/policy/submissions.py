@@ -25,6 +25,15 @@ def may_edit(viewer: Viewer, submission: Submission) -> Answer:
     return yes("requester", "This is yours.")
 
 
+def may_copy(viewer: Viewer, submission: Submission) -> Answer:
+    """Say whether the person may begin a new draft from it: the requester, once it is no draft any more."""
+    if submission.requester_id != viewer.user.pk or not viewer.is_active:
+        return no("unrelated", "This is somebody else's.")
+    if submission.state == Submission.State.DRAFT:
+        return no("draft", f"{submission.ref} is a draft; go on with it.")
+    return yes("requester", "This is yours.")
+
+
 def may_withdraw(viewer: Viewer, submission: Submission) -> Answer:
     """Say whether the person may take it back before the run has been started; later the request decides."""
     if submission.requester_id != viewer.user.pk or not viewer.is_active:

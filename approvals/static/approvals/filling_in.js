@@ -1,0 +1,119 @@
+"use strict";
+
+// Comfort for long forms. Everything here also works without: the buttons post, and the server does the same.
+const form = document.querySelector("form.filling");
+const said = document.querySelector("#filling-said");
+const lines = form.querySelector("#lines");
+let uploading = 0;
+let changed = false;
+
+form.classList.add("live");
+document.querySelector(".error-summary")?.focus();
+
+// Lines
+
+form.addEventListener("click", (event) => {
+  const button = event.target.closest("button[name=action]");
+  if (!button) return;
+  if (button.id === "add-line") addLine(event);
+  else if (button.matches(".remove-line")) removeLine(event, button.closest("li"));
+  else if (button.matches(".remove-file")) removeFile(event, button.closest("li"));
+});
+
+function addLine(event) {
+  event.preventDefault();
+  const keys = [...lines.children].map((line) => Number(line.dataset.line));
+  const markup = document.querySelector("#empty-line").innerHTML;
+  lines.insertAdjacentHTML("beforeend", markup.replaceAll("__n__", String(Math.max(-1, ...keys) + 1)));
+  window.htmx?.process(lines.lastElementChild);
+  lines.lastElementChild.querySelector("input:not([type=hidden])").focus();
+  changed = true;
+}
+
+function removeLine(event, line) {
+  event.preventDefault();
+  if (lines.children.length === 1) addLine(event);
+  const next = line.nextElementSibling ?? line.previousElementSibling;
+  line.remove();
+  next.querySelector("input:not([type=hidden])").focus();
+  tell("The line is removed.");
+  showTotal();
+  changed = true;
+}
+
+function removeFile(event, file) {
+  event.preventDefault();
+  const receipts = file.closest(".receipts");
+  file.remove();
+  receipts.querySelector(".file-input").focus();
+  tell("The receipt is taken off.");
+  changed = true;
+}
+
+// Total: a help for the eye; the server adds up anew.
+
+const total = form.querySelector("#total");
+const digits = total ? JSON.parse(total.dataset.digits) : {};
+
+function showTotal() {
+  if (!total) return;
+  const currency = form.elements.currency.value;
+  const places = digits[currency] ?? 2;
+  let sum = 0n;
+  for (const field of lines.querySelectorAll("[data-amount]")) sum += thousandths(field.value);
+  const exact = `${sum / 1000n}.${String(sum % 1000n).padStart(3, "0")}`;
+  const options = { style: "currency", currency, minimumFractionDigits: places, maximumFractionDigits: Math.max(places, 2) };
+  total.value = new Intl.NumberFormat(navigator.language, options).format(exact);
+}
+
+function thousandths(typed) {
+  const text = typed.replace(/[\s'’]/g, "");
+  const match = /^(\d{0,12})(?:[.,](\d{0,3}))?$/.exec(text);
+  const isGrouped = /^\d{1,3},\d{3}$/.test(text);
+  return match && !isGrouped ? BigInt((match[1] || "0") + (match[2] ?? "").padEnd(3, "0")) : 0n;
+}
+
+form.addEventListener("input", (event) => {
+  if (!event.target.matches("[type=file]")) changed = true;
+  showTotal();
+});
+form.addEventListener("change", showTotal);
+if (lines) showTotal();
+
+// Receipts go up as soon as they are chosen.
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!event.detail.elt.matches(".file-input")) return;
+  uploading += 1;
+  event.detail.elt.closest(".receipts").querySelector(".uploading").textContent = " …uploading";
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const field = event.detail.elt;
+  if (!field.matches(".file-input")) return;
+  uploading -= 1;
+  tell("");
+  if (event.detail.successful) return;
+  field.value = "";
+  field.closest(".receipts").querySelector(".uploading").textContent = "";
+  tell("The file could not be sent. Check the connection, and choose it again.");
+});
+
+// Once
+
+form.addEventListener("submit", (event) => {
+  if (uploading > 0) {
+    event.preventDefault();
+    tell("A receipt is still on its way. Try again in a moment.");
+    return;
+  }
+  changed = false;
+});
+
+window.addEventListener("beforeunload", (event) => {
+  if (changed) event.preventDefault();
+});
+
+function tell(sentence) {
+  said.textContent = sentence;
+}

@@ -1,0 +1,89 @@
+"""Fields and habits that the portal's forms share."""
+
+import re
+from decimal import Decimal
+from typing import Any, override
+
+from django import forms
+
+from approvals.models.text import clean, one_line
+
+PLAIN_WIDGETS = (forms.CheckboxInput, forms.RadioSelect, forms.HiddenInput, forms.FileInput)
+GROUPED = re.compile(r"[0-9]{1,3}([.,])[0-9]{3}(\1[0-9]{3})*([.,][0-9]*)?")
+AMOUNT = re.compile(r"([0-9]*)(?:[.,]([0-9]*))?")
+# Spaces and apostrophes that people put between thousands.
+SPACERS = re.compile("[\\s'\u2019]")
+MINUSES = ("-", "\u2212")
+MOST_WHOLE_DIGITS = 12
+
+
+class Styled:
+    """Gives each field of a form the look of the design system."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if not isinstance(field.widget, PLAIN_WIDGETS):
+                field.widget.attrs.setdefault("class", "input")
+
+
+class CleanCharField(forms.CharField):
+    """One line of text without control and deceptive characters."""
+
+    @override
+    def to_python(self, value: Any) -> str:
+        """Clean before lengths are checked: cleaning can change them."""
+        return one_line(clean(super().to_python(value) or ""))
+
+
+class CleanTextField(forms.CharField):
+    """Text of several lines without control and deceptive characters."""
+
+    widget = forms.Textarea
+
+    @override
+    def to_python(self, value: Any) -> str:
+        """Clean before lengths are checked."""
+        return clean(super().to_python(value) or "").strip()
+
+
+class AmountField(forms.CharField):
+    """Money as people type it, with a decimal point or comma; the value is a Decimal.
+
+    What could be read in two ways (``1,240``) is refused rather than guessed.
+    """
+
+    @override
+    def to_python(self, value: Any) -> Any:
+        """Return a Decimal over zero, or None when empty. Raises ValidationError."""
+        text = SPACERS.sub("", clean(str(value or ""))).lstrip("+")
+        if not text:
+            return None
+        if text.startswith(MINUSES):
+            raise forms.ValidationError("The amount must be more than zero.")
+        return more_than_zero(_number(text))
+
+    @override
+    def run_validators(self, value: Any) -> None:
+        """Leave out the checks of text: the value is a number."""
+
+
+def _number(text: str) -> Decimal:
+    match = AMOUNT.fullmatch(text)
+    whole, part = (match[1], match[2] or "") if match else ("", "")
+    if GROUPED.fullmatch(text) and ("," in text or text.count(".") > 1):
+        raise forms.ValidationError("Leave out thousands separators: write 1240.50.")
+    if not whole + part:
+        raise forms.ValidationError("Write a number, such as 120.50.")
+    if len(whole.lstrip("0")) > MOST_WHOLE_DIGITS:
+        raise forms.ValidationError(f"Write an amount of at most {MOST_WHOLE_DIGITS} digits.")
+    return Decimal(f"{whole.lstrip('0') or '0'}.{part or '0'}") if part else Decimal(whole.lstrip("0") or "0")
+
+
+def more_than_zero(amount: Decimal) -> Decimal:
+    """Return the amount. Raises ValidationError for zero."""
+    if amount <= 0:
+        raise forms.ValidationError("The amount must be more than zero.")
+    return amount

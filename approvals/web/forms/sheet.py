@@ -1,0 +1,118 @@
+"""What a person fills in to start a run: the frame that every workflow's form shares."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from django import forms
+from django.http import QueryDict
+
+from approvals.actions.submit import Filled
+from approvals.models import Attachment
+from approvals.policy import Viewer
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong in a form; ``anchor`` is the id of the field, or empty for the whole."""
+
+    anchor: str
+    label: str
+    message: str
+
+
+class SheetForm(forms.Form):
+    """A form that knows who fills it in."""
+
+    def __init__(self, viewer: Viewer, *args: Any, **kwargs: Any) -> None:
+        self.viewer = viewer
+        super().__init__(*args, **kwargs)
+
+
+class Sheet:
+    """One workflow's form. ``typed`` is the form as typed, JSON values: what a draft keeps.
+
+    A subclass names itself and its form, and turns valid input into ``Filled``; one with parts of its own (lines,
+    files) extends the methods below.
+    """
+
+    workflow: ClassVar[str]
+    label: ClassVar[str]
+    description: ClassVar[str]
+    icon: ClassVar[str] = "file"
+    template: ClassVar[str] = "approvals/submit/page.html"
+    form_class: ClassVar[type[SheetForm]]
+    stages: ClassVar[Mapping[str, str]] = {}
+    """Stages that a run may pass, in order: the key in items, and what people call it."""
+    finish: ClassVar[str] = "Finished"
+    """What the end of a run that went well is called."""
+
+    def __init__(self, viewer: Viewer, typed: Mapping[str, Any], files: Iterable[Attachment] = ()) -> None:
+        self.viewer = viewer
+        self.files = {str(file.id): file for file in files}
+        self.typed: dict[str, Any] = dict(typed)
+        self.problems: list[Problem] = []
+        self.lay_out(checked=False)
+
+    @classmethod
+    def posted(cls, viewer: Viewer, post: QueryDict, files: Iterable[Attachment] = ()) -> Self:
+        """Return the sheet as a browser sent it."""
+        return cls(viewer, {name: post.get(name, "") for name in cls.form_class.base_fields}, files)
+
+    def lay_out(self, *, checked: bool) -> None:
+        """Build the forms from what was typed; a checked one shows what is wrong with it."""
+        self.form = self.form_class(self.viewer, self.typed if checked else None, initial=self.typed)
+
+    def check(self) -> bool:
+        """Whether everything can be submitted; if not, ``problems`` says why."""
+        self.lay_out(checked=True)
+        self.problems += problems_of(self.form)
+        return not self.problems
+
+    def act(self, action: str) -> bool:
+        """Do what a button inside the form asks for, such as adding a line; False when there is no such button."""
+        return False
+
+    def slot_of(self, field: str) -> int | None:
+        """Return the place that a file field fills, or None when there is no such field."""
+        return None
+
+    def place(self, slot: int) -> Any:
+        """Return what the template draws for a place."""
+        return None
+
+    def full(self, slot: int) -> str:
+        """Return a sentence when the place takes no more files, else nothing."""
+        return ""
+
+    def receive(self, slot: int, file: Attachment) -> None:
+        """Put a stored file in its place."""
+
+    def refuse(self, slot: int, message: str) -> None:
+        """Say in its place why a file was not taken."""
+
+    def referenced(self) -> set[str]:
+        """Return the ids of the files that the sheet names."""
+        return set()
+
+    def strange_files(self) -> set[str]:
+        """Return the ids that the browser named and the draft does not hold."""
+        return set()
+
+    def title(self) -> str:
+        """Return what lists call it; it need not be valid."""
+        return str(self.typed.get("title") or self.typed.get("description") or "")
+
+    def filled(self) -> Filled:
+        """Return the workflow's input. Call it after ``check`` said yes."""
+        raise NotImplementedError
+
+
+def problems_of(form: forms.Form, label: str = "") -> list[Problem]:
+    """Return a form's faults in the order of its fields; ``label`` says which part of the sheet it is."""
+    whole = [Problem("", label, str(message)) for message in form.non_field_errors()]
+    return whole + [
+        Problem(field.id_for_label, f"{label}, {str(field.label).lower()}" if label else str(field.label), str(message))
+        for field in form
+        for message in field.errors
+    ]

@@ -1,0 +1,99 @@
+"""The page of one run: where it stands, what happened, what it was given and what it gave back."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from approvals.models import ApprovalRequest, AuditEvent, Run, Submission
+from approvals.policy import may_view_run, may_view_submission
+from approvals.web.details import Outline
+from approvals.web.middleware import PortalRequest
+from approvals.web.names import names_of
+
+
+@require_safe
+@never_cache
+def run(request: PortalRequest, run_name: str) -> HttpResponse:
+    """Show a run."""
+    found = Run.objects.filter(run_name=run_name).first()
+    if found is None:
+        return not_yet(request, run_name)
+    return render(request, "approvals/run/page.html", context_of(checked(request, found)))
+
+
+@require_safe
+@never_cache
+def run_live(request: PortalRequest, run_name: str) -> HttpResponse:
+    """Send the run's part of the page, or nothing while it stands where it stood."""
+    found = Run.objects.filter(run_name=run_name).first()
+    if found is None:
+        raise Http404
+    context = context_of(checked(request, found))
+    if request.GET.get("seen") == context["seen"]:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    return render(request, "approvals/run/live.html", context)
+
+
+def not_yet(request: PortalRequest, run_name: str) -> HttpResponse:
+    """Lead to the submission while the run has not reported; to anybody else there is no such run."""
+    sent = Submission.objects.filter(run_name=run_name).first()
+    if sent is None or not may_view_submission(request.viewer, sent):
+        raise Http404
+    return redirect("submission", sent.ref)
+
+
+def checked(request: PortalRequest, found: Run) -> Run:
+    """Return the run when the person may see it. Raises Http404 otherwise, on the record."""
+    allowed = may_view_run(request.viewer, found)
+    if not allowed:
+        AuditEvent.objects.record(request.viewer.actor, "run.view_refused", found, allowed.reason, why=allowed.code)
+        raise Http404
+    return found
+
+
+def context_of(found: Run) -> dict[str, Any]:
+    """Return what the page shows."""
+    requests = list(ApprovalRequest.objects.filter(run_name=found.run_name).order_by("created_at", "id"))
+    deciders = [str((one.decision or {}).get("decided_by") or "") for one in requests]
+    currency = str(found.input.get("currency") or "")
+    files = [file for one in requests for file in one.attachments]
+    return {
+        "run": found,
+        "requests": requests,
+        "progress": progress_of(found),
+        "input": Outline(currency, files + files_in(found.input)).of(found.input) if found.input else None,
+        "result": Outline(currency, []).of(found.result) if found.result else None,
+        "fault": (found.error or {}).get("message") or "",
+        "sent": Submission.objects.filter(run_name=found.run_name).first(),
+        "names": names_of([found.requester, *deciders]),
+        "seen": f"{found.version}-{sum(one.version for one in requests)}",
+    }
+
+
+def files_in(value: Any) -> list[Any]:
+    """Return the references to files that stand in an input, wherever they stand."""
+    if isinstance(value, dict):
+        here = [value] if {"id", "name", "content_type"} <= value.keys() else []
+        return here + [file for item in value.values() for file in files_in(item)]
+    if isinstance(value, list):
+        return [file for item in value for file in files_in(item)]
+    return []
+
+
+def progress_of(found: Run) -> list[dict[str, Any]]:
+    """Return the lines of the run's progress, oldest first, with times that a template can show."""
+    return [
+        {
+            "at": parse_datetime(str(line.get("at") or "")),
+            "step": str(line.get("step") or ""),
+            "message": str(line.get("message") or ""),
+            "level": str(line.get("level") or "info"),
+        }
+        for line in found.progress
+        if isinstance(line, dict)
+    ]

@@ -1,0 +1,233 @@
+"""Where submissions are and what comes next, for any number of them in a constant number of queries."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from approvals.models import ApprovalRequest, Decision, Delivery, Run, Submission
+from approvals.web.formats import words
+from approvals.web.forms import sheet_of
+from approvals.web.terms import Terms
+
+DONE, NOW, LATER, FAILED = "done", "now", "later", "failed"
+# How a request that was not approved ends, for its requester.
+ENDINGS = {
+    "rejected": "Rejected",
+    "timeout": "Nobody answered in time",
+    "cancelled": "Closed without an answer",
+    "error": "Failed",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the way. ``state``: done, now, later or failed; ``by`` is a username."""
+
+    label: str
+    state: str
+    at: datetime | None = None
+    note: str = ""
+    by: str = ""
+    due: datetime | None = None
+
+
+@dataclass
+class Whereabouts:
+    """A submission with all that the portal knows about its way."""
+
+    submission: Submission
+    delivery: Delivery | None = None
+    run: Run | None = None
+    requests: list[ApprovalRequest] = field(default_factory=list)
+
+    @property
+    def waiting(self) -> ApprovalRequest | None:
+        """The request that waits for an answer now."""
+        return next((request for request in reversed(self.requests) if request.is_pending), None)
+
+    @property
+    def decided(self) -> Decision | None:
+        """The decision of the waiting request that is on its way to the workflow."""
+        return getattr(self.waiting, "recorded", None) if self.waiting else None
+
+    @property
+    def state(self) -> str:
+        """One word for a badge: the submission's state until there is a run, then the run's."""
+        if self.run is None:
+            stuck = self.delivery and self.delivery.state == Delivery.State.STUCK
+            return "stuck" if stuck else self.submission.state
+        return self.run.status
+
+    @property
+    def state_label(self) -> str:
+        """The word as people read it."""
+        if self.state == "succeeded" and (sheet := sheet_of(self.submission.workflow)):
+            return sheet.finish
+        return {"stuck": "Not started", "denied": "Rejected"}.get(self.state, words(self.state))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something may still change by itself."""
+        if self.submission.state != Submission.State.SUBMITTED:
+            return False
+        return self.run is None or not self.run.has_ended
+
+    @property
+    def may_start_again(self) -> bool:
+        """Whether a copy is the way on: it was taken back, or ended otherwise than well."""
+        if self.submission.state == Submission.State.WITHDRAWN:
+            return True
+        return bool(self.run and self.run.has_ended and self.run.status != "succeeded")
+
+    @property
+    def sentence(self) -> str:
+        """Where it is, in one sentence without names."""
+        if self.submission.state != Submission.State.SUBMITTED:
+            is_draft = self.submission.state == Submission.State.DRAFT
+            return "Not sent yet" if is_draft else "Taken back before it started"
+        if self.run is None:
+            return self._before_the_run()
+        if self.run.has_ended:
+            return self._at_the_end(self.run)
+        return self._under_way()
+
+    def _under_way(self) -> str:
+        if self.decided:
+            return f"{words(self.decided.choice)}, on its way to the workflow"
+        if self.waiting:
+            return f"Waiting for {asked(self.waiting)}"
+        return "The workflow is at work"
+
+    def _before_the_run(self) -> str:
+        if self.delivery is None or self.delivery.state == Delivery.State.DELIVERED:
+            return "Started; the workflow has not reported yet"
+        if self.delivery.state == Delivery.State.STUCK:
+            return "Could not be started; an admin has to look at it"
+        if self.delivery.error_kind:
+            return "AWS does not answer; it starts as soon as AWS does"
+        return "Recorded, about to start"
+
+    def _at_the_end(self, run: Run) -> str:
+        if run.status == "succeeded":
+            return self.state_label
+        last = self.requests[-1] if self.requests else None
+        if run.status == "failed":
+            return "The workflow failed"
+        return ENDINGS.get(last.status, words(run.status)) if last else words(run.status)
+
+    @property
+    def reason(self) -> str:
+        """What the person who decided wrote, when it went otherwise than well."""
+        last = self.requests[-1] if self.requests else None
+        return str((last.decision or {}).get("comments") or "") if last and last.status != "approved" else ""
+
+    @property
+    def fault(self) -> str:
+        """Why the run failed."""
+        return str((self.run.error or {}).get("message") or "") if self.run else ""
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """What the run gave back."""
+        return self.run.result or {} if self.run else {}
+
+    @property
+    def steps(self) -> list[Step]:
+        """The way from here to the end, as far as it is known."""
+        sent = self.submission.submitted_at
+        if self.submission.state == Submission.State.WITHDRAWN:
+            return [Step("Submitted", DONE, sent), Step("Taken back", FAILED, self.submission.updated_at)]
+        return [Step("Submitted", DONE, sent), self._start(), *self._asked(), *self._to_come(), self._end()]
+
+    def _start(self) -> Step:
+        if self.run:
+            return Step("Workflow started", DONE, self.run.created_at)
+        stuck = self.delivery and self.delivery.state == Delivery.State.STUCK
+        return Step("Workflow started", FAILED if stuck else NOW, note=f"{self._before_the_run()}.")
+
+    def _asked(self) -> list[Step]:
+        return [self._stage(request) for request in self.requests]
+
+    def _stage(self, request: ApprovalRequest) -> Step:
+        label, decision = self._stage_label(request), request.decision or {}
+        if request.is_pending:
+            if recorded := getattr(request, "recorded", None):
+                note = f"{words(recorded.choice)}; on its way to the workflow."
+                return Step(label, NOW, recorded.decided_at, note, recorded.decided_by.username)
+            return Step(label, NOW, note=f"Waiting for {asked(request)}.", due=request.expires_at)
+        state = DONE if request.status == "approved" else FAILED
+        note = "Approved" if state == DONE else ENDINGS.get(request.status, words(request.status))
+        said = str(decision.get("comments") or "")
+        return Step(
+            label, state, request.settled_at, f"{note}: {said}" if said else f"{note}.",
+            str(decision.get("decided_by") or ""),
+        )  # fmt: skip
+
+    def _stage_label(self, request: ApprovalRequest) -> str:
+        sheet = sheet_of(request.workflow)
+        label = (sheet.stages if sheet else {}).get(request.stage) or words(request.stage)
+        again = request.approval_id.removeprefix(f"{request.run_name}.{request.stage}")
+        return f"{label}, next level" if again else label
+
+    def _to_come(self) -> list[Step]:
+        sheet = sheet_of(self.submission.workflow)
+        if sheet is None or (self.run and self.run.has_ended):
+            return []
+        seen = {request.stage for request in self.requests}
+        return [
+            Step(label, LATER, note="If the amount asks for it.")
+            for stage, label in sheet.stages.items()
+            if stage not in seen
+        ]
+
+    def _end(self) -> Step:
+        sheet = sheet_of(self.submission.workflow)
+        finish = sheet.finish if sheet else "Finished"
+        if not (self.run and self.run.has_ended):
+            return Step(finish, LATER)
+        if self.run.status == "succeeded":
+            return Step(finish, DONE, self.run.updated_at)
+        return Step(self.state_label, FAILED, self.run.updated_at, self.fault)
+
+    @property
+    def digest(self) -> str:
+        """What would look different on the page, in short: the same digest means that there are no news."""
+        parts = [self.state, self.sentence, *(f"{step.label}{step.state}{step.at}" for step in self.steps)]
+        return hash_of("|".join(parts))
+
+    @property
+    def usernames(self) -> set[str]:
+        """The people whom the page names."""
+        named = {name for request in self.requests for name in Terms.of(request).users}
+        return named | {step.by for step in self.steps if step.by} | {self.submission.requester.username}
+
+
+def hash_of(text: str) -> str:
+    """Return twelve digits that stand for a text, the same in every process."""
+    return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+
+
+def asked(request: ApprovalRequest) -> str:
+    """Return whom a request asks, in words: usernames and groups."""
+    terms = Terms.of(request)
+    whom = [*terms.users, *(words(name).lower() for name in terms.groups)]
+    return " or ".join(whom) or "nobody"
+
+
+def whereabouts(submissions: Iterable[Submission]) -> list[Whereabouts]:
+    """Return where each of them is, in their order; three queries however many there are."""
+    found = list(submissions)
+    run_names = [one.run_name for one in found if one.run_name]
+    runs = {run.run_name: run for run in Run.objects.filter(run_name__in=run_names)}
+    deliveries = {one.submission_id: one for one in Delivery.objects.filter(submission__in=found)}
+    requests: dict[str, list[ApprovalRequest]] = defaultdict(list)
+    asked_in_runs = ApprovalRequest.objects.filter(run_name__in=run_names).order_by("created_at", "id")
+    for request in asked_in_runs.select_related("recorded__decided_by"):
+        requests[request.run_name].append(request)
+    return [
+        Whereabouts(one, deliveries.get(one.pk), runs.get(one.run_name or ""), requests[one.run_name or ""])
+        for one in found
+    ]
