@@ -105,7 +105,8 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
 
         A plain ``audience IN (…)`` would sort every match or walk past every other row.
         """
-        found = type(self)(self.model, using=self.db).for_list().filter(pk__in=self._candidates(audiences, order, after, size))
+        ids = self._candidates(audiences, order, after, size)
+        found = type(self)(self.model, using=self.db).for_list().filter(pk__in=ids)
         rows = sorted(
             found,
             key=lambda row: (row.expires_at, row.pk) if order is Order.DEADLINE else (row.created_at, row.pk),

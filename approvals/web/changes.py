@@ -1,15 +1,23 @@
 """What changed between two versions of a request's content, field by field."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from approvals.web.formats import exact, words
 
 LABELS = {"expires_at": "Deadline", "response_schema": "Form of the answer", "approval_id": "Request"}
+
+PLAIN = {"null": "empty", '""': "empty", "[]": "none", "true": "Yes", "false": "No"}
+
+
+class Absent:
+    """Stands for a value that is not there, which is not the same as an empty one."""
+
+
+ABSENT = Absent()
 
 
 @dataclass(frozen=True)
@@ -24,13 +32,14 @@ class Change:
 def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     """Return the fields that differ, in the order in which the page shows them."""
     return [
-        Change(" › ".join(path), readable(path, old), readable(path, new))
+        Change(" / ".join(path), readable(path, old), readable(path, new))
         for path, old, new in _walk((), before, after)
     ]
 
 
 def _walk(path: tuple[str, ...], old: Any, new: Any) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
-    if old == new:
+    # Compared as JSON: to Python 1, 1.0 and True are equal, to a reader they are not.
+    if as_json(old) == as_json(new):
         return
     pairs = _members(old, new)
     if pairs is None:
@@ -43,30 +52,33 @@ def _walk(path: tuple[str, ...], old: Any, new: Any) -> Iterator[tuple[tuple[str
 def _members(old: Any, new: Any) -> list[tuple[str, Any, Any]] | None:
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         keys = dict.fromkeys([*old, *new])
-        return [(LABELS.get(key) or words(str(key)), old.get(key), new.get(key)) for key in keys]
+        return [(LABELS.get(key) or words(str(key)), old.get(key, ABSENT), new.get(key, ABSENT)) for key in keys]
     if isinstance(old, list) and isinstance(new, list):
-        longest = max(len(old), len(new))
         return [
-            (
-                f"no. {number + 1}",
-                old[number] if number < len(old) else None,
-                new[number] if number < len(new) else None,
-            )
-            for number in range(longest)
+            (f"no. {number + 1}", item_of(old, number), item_of(new, number))
+            for number in range(max(len(old), len(new)))
         ]
     return None
 
 
+def item_of(items: list[Any], number: int) -> Any:
+    """Return the item, or that it is absent."""
+    return items[number] if number < len(items) else ABSENT
+
+
 def readable(path: tuple[str, ...], value: Any) -> str:
     """Return a value as text for a before-and-after line."""
-    if value is None:
+    if value is ABSENT:
         return ""
-    if path[-1:] == ("Deadline",) and isinstance(value, str):
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return ", ".join(value)
+    if path == ("Deadline",) and isinstance(value, str):
         return exact(datetime.fromisoformat(value))
-    if isinstance(value, str):
+    if isinstance(value, str) and value:
         return value
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return ", ".join(value) or "none"
-    return orjson.dumps(value, default=str).decode()
+    return PLAIN.get(as_json(value)) or as_json(value)
+
+
+def as_json(value: Any) -> str:
+    """Return a value as JSON with sorted keys; what is absent equals nothing but itself."""
+    return "absent" if value is ABSENT else json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)

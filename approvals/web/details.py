@@ -1,13 +1,12 @@
 """Any request's details as a small tree that one template can draw: facts, tables, lists, files, values."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
-
-import orjson
 
 from approvals.web.formats import words
 
@@ -62,9 +61,9 @@ class Grid:
         return list(zip(self.columns, self.ends, strict=True))
 
     @property
-    def lines(self) -> list[list[tuple[Node, bool]]]:
-        """The rows; each cell with whether it stands in a column of numbers."""
-        return [list(zip(row, self.ends, strict=True)) for row in self.rows]
+    def lines(self) -> list[list[tuple[Node, bool, str]]]:
+        """The rows; each cell with whether it stands in a column of numbers, and the column's name."""
+        return [list(zip(row, self.ends, self.columns, strict=True)) for row in self.rows]
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ class Outline:
     def of(self, value: Any, key: str = "", currency: str = "", depth: int = 0) -> Node:
         """Return the node for a JSON value that stands under ``key``."""
         if depth > DEEPEST:
-            return Node("text", orjson.dumps(value, default=str).decode())
+            return Node("text", json.dumps(value, ensure_ascii=False, default=str))
         if isinstance(value, Mapping):
             return self._map(value, currency, depth)
         if isinstance(value, Sequence) and not isinstance(value, str):
@@ -114,10 +113,8 @@ class Outline:
         return Node("items", [self.of(item, key, currency, depth + 1) for item in value])
 
     def _named_files(self, value: list[Any]) -> list[File] | None:
-        ids = [item.get("id") if isinstance(item, Mapping) else item for item in value]
-        if all(isinstance(one, str) and one in self.files for one in ids):
-            return [self.files[one] for one in ids]
-        return None
+        ids = [str(item.get("id")) if isinstance(item, Mapping) else str(item) for item in value]
+        return [self.files[one] for one in ids] if all(one in self.files for one in ids) else None
 
     def _grid(self, rows: list[Mapping[str, Any]], currency: str, depth: int) -> Grid:
         # Columns in the order in which they first appear; a row without one leaves its cell empty.

@@ -23,7 +23,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         request,
         HTTPStatus.FORBIDDEN,
         "This form cannot be used any more",
-        "It is too old, or did not come from this portal, so nothing was done. Go back, reload the page, and try again.",
+        "It is too old, or did not come from this portal, so nothing was done. "
+        "Go back, reload the page, and try again.",
     )
 
 

@@ -26,8 +26,6 @@ ITEM_WORDS = {
     "closed": "closed the request",
 }
 RECORD_WORDS = {
-    "request.voted": "answered",
-    "request.decided": "decided",
     "request.commented": "commented",
     "request.vote_refused": "tried to answer and was refused",
     "request.close_refused": "tried to close it and was refused",
@@ -85,7 +83,11 @@ def from_item(event: Any) -> Line | None:
 def from_record(event: AuditEvent) -> Line:
     """Return the line of a record's event."""
     verb = event.action.partition(".")[2]
-    said = RECORD_WORDS.get(event.action, words(verb).lower())
+    said, note = RECORD_WORDS.get(event.action, words(verb).lower()), event.summary
+    if event.action == "request.voted":
+        choice = str(event.data.get("choice") or "")
+        said, note = f"answered: {words(choice).lower()}", note.removeprefix(choice).removeprefix(": ")
+    if event.action == "request.decided":
+        said, note = f"settled it here: {words(note.partition(' by ')[0]).lower()}", ""
     by_system = event.actor.startswith("system:")
-    actor = event.actor.removeprefix("system:")
-    return Line(event.at, actor, said, event.summary, ICONS.get(verb, "history"), by_system)
+    return Line(event.at, event.actor.removeprefix("system:"), said, note, ICONS.get(verb, "history"), by_system)

@@ -100,7 +100,7 @@ class Receipt:
         # What came later proves what came before, also where its own time was never told.
         furthest = max(number for number, (_, moment, _) in enumerate(reached) if moment)
         steps = [
-            Step(label, self._state(number, furthest), moment, note if number == 0 and furthest == 0 else "")
+            Step(label, self._state(number, furthest), moment, note if furthest == 0 and not self.is_lost else "")
             for number, (label, moment, note) in enumerate(reached)
         ]
         return [*steps, self._last(settled=furthest == len(reached) - 1)]

@@ -153,6 +153,12 @@ def plain_text(value: object) -> str:
 
 
 @register.filter
+def heading(item: Any) -> str:
+    """What a request or submission is called where its amount stands beside it."""
+    return formats.heading(item.title, item.amount, item.currency) or getattr(item, "approval_id", "")
+
+
+@register.filter
 def words(value: str) -> str:
     """A key as words."""
     return formats.words(value)

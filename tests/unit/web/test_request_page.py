@@ -1,0 +1,126 @@
+"""The request page: everything a decider needs, nothing that could hide, and no secret."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from approvals.actions.comment import comment
+from approvals.actions.decide import Ballot, decide
+from approvals.models import Comment
+from tests.factories import approval_request, policy, run, viewer
+from tests.unit.web.conftest import SignIn
+
+pytestmark = pytest.mark.django_db
+FILE = {"id": "0b8f6a53-6a0e-4f0e-9b93-3a5f6f3f7c11", "name": "hotel.png", "content_type": "image/png", "size": 2048}
+
+
+def page_of(signed_in: SignIn, request: Any, username: str = "anna", *groups: str) -> str:
+    return signed_in(username, *(groups or ("managers",))).get(f"/requests/{request.approval_id}/").text
+
+
+def test_lines_are_a_table_with_amounts_dates_and_receipts(signed_in: SignIn) -> None:
+    line = {"date": "2026-11-12", "category": "lodging", "amount": "190.00", "receipts": [FILE["id"]]}
+    page = page_of(signed_in, approval_request(details={"lines": [line]}, attachments=[FILE]))
+    assert "12 Nov 2026" in page
+    assert "€190.00" in page
+    assert page.count(f'href="/attachments/{FILE["id"]}/"') == 2
+    assert f'<img src="/attachments/{FILE["id"]}/"' in page
+
+
+def test_text_that_would_hide_or_run_backwards_is_made_visible(signed_in: SignIn) -> None:
+    hostile = "Invoice \u202egnp.exe\u200b <script>alert(1)</script>"
+    request = approval_request(title=hostile, summary=hostile, details={hostile: [hostile, {hostile: hostile}]})
+    Comment.objects.create(request=request, author=viewer("ben", "managers").user, body=hostile)
+    page = page_of(signed_in, request)
+    assert "\u202e" not in page
+    assert "\u200b" not in page
+    assert "<script>alert" not in page
+    assert "U+202E" in page
+
+
+def test_no_callback_id_reaches_the_page(signed_in: SignIn) -> None:
+    request = approval_request()
+    for name in ("callback_id", "callbackId", "Ab9AAA"):
+        assert name not in page_of(signed_in, request)
+
+
+def test_the_terms_are_told_in_words(signed_in: SignIn) -> None:
+    terms = {**policy("managers", users=("zoe",), required=2, exclude=("farah",)), "escalates_to": "the directors"}
+    page = " ".join(page_of(signed_in, approval_request(policy=terms)).split())
+    assert "the group <strong>managers</strong>" in page
+    assert "2 people must approve. One rejection settles it." in page
+    assert "who answered earlier" in page
+    assert "It goes to the directors." in page
+
+
+def test_item_events_and_the_record_are_one_history_in_order(signed_in: SignIn) -> None:
+    events = [
+        {"seq": 1, "at": "2026-11-20T10:00:00Z", "actor": "workflow", "action": "opened", "note": ""},
+        {"seq": 2, "at": "unreadable", "actor": "workflow", "action": "notified", "note": ""},
+    ]
+    request = approval_request(events=events)
+    comment(viewer("rita"), request, "Please before Friday.")
+    decide(viewer("ben", "managers"), request.approval_id, Ballot("approved", "Fine.", 1, request.content_digest))
+    answer = signed_in("anna", "managers").get(f"/requests/{request.approval_id}/")
+    told = [(line.actor, line.action) for line in answer.context["history"]]
+    assert told == [
+        ("workflow", "opened the request"),
+        ("rita", "commented"),
+        ("ben", "answered: approved"),
+        ("ben", "settled it here: approved"),
+    ]
+
+
+def test_refused_attempts_are_for_auditors(signed_in: SignIn) -> None:
+    request = approval_request()
+    signed_in("olaf").get(f"/requests/{request.approval_id}/")
+    assert "was refused" not in page_of(signed_in, request)
+    assert "was refused" in page_of(signed_in, request, "aurel", "auditors")
+
+
+def test_the_stages_of_the_run_lead_to_each_other(signed_in: SignIn) -> None:
+    first = approval_request(stage="manager", status="approved", settled_at=timezone.now())
+    second = approval_request(run_name=first.run_name, stage="finance", policy=policy("finance"))
+    run(run_name=first.run_name)
+    page = page_of(signed_in, second, "farah", "finance")
+    assert f'href="/requests/{first.approval_id}/"' in page
+    assert f'href="/runs/{first.run_name}/"' in page
+
+
+def test_an_outcome_from_elsewhere_shows_who_when_and_why(signed_in: SignIn) -> None:
+    decision = {"decision": "rejected", "decided_by": "ops", "comments": "Not this quarter."}
+    request = approval_request(status="rejected", settled_at=timezone.now(), decision=decision)
+    page = page_of(signed_in, request)
+    assert "Outcome" in page
+    assert "Not this quarter." in page
+
+
+def test_news_tell_an_open_page_that_the_request_was_answered_or_changed(signed_in: SignIn) -> None:
+    request = approval_request()
+    client = signed_in("anna", "managers")
+    address = f"/requests/{request.approval_id}/live/?seen={request.content_digest}"
+    assert client.get(address).status_code == 204
+    assert "changed after you opened it" in client.get(f"/requests/{request.approval_id}/live/?seen=old").text
+    decide(viewer("ben", "managers"), request.approval_id, Ballot("approved", "", 1, request.content_digest))
+    assert "was answered" in client.get(address).text
+
+
+def test_the_page_costs_the_same_however_much_was_said(signed_in: SignIn) -> None:
+    request = approval_request()
+    client = signed_in("anna", "managers")
+    costs = []
+    for many in (1, 40):
+        for number in range(many):
+            comment(viewer(f"manager{number}", "managers"), request, f"Remark {number}")
+        with CaptureQueriesContext(connection) as queries:
+            client.get(f"/requests/{request.approval_id}/")
+        costs.append(len(queries))
+    assert costs[0] == costs[1]
+
+
+def test_people_are_called_by_their_names(signed_in: SignIn) -> None:
+    viewer("rita")
+    assert "<bdi>Rita</bdi>" in page_of(signed_in, approval_request(requester="rita"))
