@@ -55,21 +55,17 @@ class ProfileForm(Styled, forms.ModelForm):  # type: ignore[type-arg] # Django t
         return meant[0]
 
 
-class KnowsPassword(forms.Form):
-    """Asks for the current password by the same door as the sign-in, so that guessing is slowed here too."""
+def proven(request: HttpRequest, person: User, password: str) -> str:
+    """Return the password when it is the person's. Raises ValidationError.
 
-    def __init__(self, user: User, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        self.person, self.request = user, request
-        super().__init__(*args, **kwargs)
-
-    def check_current(self, password: str) -> str:
-        """Return the password when it is the person's. Raises ValidationError."""
-        if authenticate(self.request, username=self.person.username, password=password) != self.person:
-            raise forms.ValidationError("This is not your current password.")
-        return password
+    It is asked by the same door as at the sign-in, so that guessing is slowed and recorded here too.
+    """
+    if authenticate(request, username=person.username, password=password) != person:
+        raise forms.ValidationError("This is not your current password.")
+    return password
 
 
-class PasswordForm(Styled, PasswordChangeForm, KnowsPassword):
+class PasswordForm(Styled, PasswordChangeForm):
     """Django's form, with the check of the current password above."""
 
     def __init__(self, user: User, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
@@ -79,19 +75,23 @@ class PasswordForm(Styled, PasswordChangeForm, KnowsPassword):
     @override
     def clean_old_password(self) -> str:
         """Check it."""
-        return self.check_current(self.cleaned_data["old_password"])
+        return proven(self.request, self.person, self.cleaned_data["old_password"])
 
 
-class EverywhereForm(Styled, KnowsPassword):
+class EverywhereForm(Styled, forms.Form):
     """The password, to end every other session."""
 
     password = forms.CharField(
         label="Your password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
 
+    def __init__(self, user: User, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        self.person, self.request = user, request
+        super().__init__(*args, **kwargs)
+
     def clean_password(self) -> str:
         """Check it."""
-        return self.check_current(self.cleaned_data["password"])
+        return proven(self.request, self.person, self.cleaned_data["password"])
 
 
 def account(request: HttpRequest) -> HttpResponse:

@@ -107,8 +107,9 @@ def test_a_wrong_line_is_told_beside_its_field_and_above(
 
 
 @pytest.mark.parametrize(
-    ("typed", "sent"), [("12,5", "12.50"), ("1 240.50", "1240.50"), ("1'240", "1240.00"), ("007", "7.00"), (".5", "0.50")]
-)  # fmt: skip
+    ("typed", "sent"),
+    [("12,5", "12.50"), ("1 240.50", "1240.50"), ("1'240", "1240.00"), ("007", "7.00"), (".5", "0.50")],
+)
 def test_an_amount_is_read_as_people_write_it(rita: Client, typed: str, sent: str) -> None:
     rita.post(EXPENSE, expense(line(amount=typed)))
     assert json.loads(Delivery.objects.get().payload)["lines"][0]["amount"] == sent

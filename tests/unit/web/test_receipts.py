@@ -176,7 +176,7 @@ def test_taking_a_receipt_off_removes_it_from_the_draft_and_the_disk(rita: Clien
 
 @pytest.fixture
 def receipt(rita: Client) -> Attachment:
-    rita.post(EXPENSE, expense(files=[png("taxi ‘home’.png")]))
+    rita.post(EXPENSE, expense(files=[png("taxi; home.png")]))
     return Attachment.objects.get()
 
 
