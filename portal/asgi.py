@@ -1,9 +1,7 @@
 """The ASGI application. Under load WSGI is several times faster here (docs/operations.md); prefer it."""
 
-import os
-
 from django.core.asgi import get_asgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+from portal.startup import started
 
-application = get_asgi_application()
+application = started(get_asgi_application)

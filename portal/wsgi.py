@@ -1,9 +1,7 @@
 """The WSGI application that gunicorn serves."""
 
-import os
-
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+from portal.startup import started
 
-application = get_wsgi_application()
+application = started(get_wsgi_application)
