@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PAGE = 50
 # SQLite joins at most 500 SELECTs in one statement.
 PARTS = 200
+WIDE = ("details", "attachments", "events", "policy", "response_schema", "options", "summary", "run_arn")
 
 
 class Order(Enum):
@@ -70,11 +71,14 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
         return self.filter(Q(title__icontains=text) | Q(run_name__icontains=text) | Q(requester__icontains=text))
 
     def for_list(self) -> Self:
-        """With what a list shows besides: the requester's name, and whether a decision is recorded here."""
+        """With what a list shows besides: the requester's name, and whether a decision is recorded here.
+
+        The wide columns stay behind: a list does not show them, and reading them costs more than all the rest.
+        """
         from approvals.models.people import Decision, User
 
         requester = User.objects.filter(username=OuterRef("requester"))
-        return self.annotate(
+        return self.defer(*WIDE).annotate(
             requester_first=Subquery(requester.values("first_name")[:1]),
             requester_last=Subquery(requester.values("last_name")[:1]),
             is_decided=Exists(Decision.objects.filter(request=OuterRef("pk"))),

@@ -50,6 +50,15 @@ def money(amount: Decimal | None, currency: str, locale: str = DEFAULT_LOCALE) -
     return format_currency(amount, currency, locale=locale)
 
 
+def moment_of(text: object) -> datetime | None:
+    """Return the aware moment that a text from elsewhere names, or None."""
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
 def exact(moment: datetime) -> str:
     """Return e.g. ``21 Nov 2026, 14:05 CET`` in the person's zone; day, month and year cannot be mixed up."""
     local = timezone.localtime(moment)

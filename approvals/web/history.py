@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
-from django.utils.dateparse import parse_datetime
 
 from approvals.models import ApprovalRequest, AuditEvent
 from approvals.models.audit import name_of
 from approvals.policy import Viewer, may_audit
-from approvals.web.formats import words
+from approvals.web.formats import moment_of, words
 
 MOST_LINES = 300
 # The item tells these itself, in the workflow's own words.
@@ -69,8 +68,8 @@ def history_of(request: ApprovalRequest, viewer: Viewer, delivery_key: str = "")
 
 def from_item(event: Any) -> Line | None:
     """Return the line of an item's event; one that has no readable time has no place in a history."""
-    moment = parse_datetime(str(event.get("at"))) if isinstance(event, dict) else None
-    if moment is None or moment.tzinfo is None:
+    moment = moment_of(event.get("at")) if isinstance(event, dict) else None
+    if moment is None:
         return None
     action, actor = str(event.get("action") or "noted"), str(event.get("actor") or "workflow")
     by_system = actor in {"workflow", "portal", "reconcile"}

@@ -1,6 +1,7 @@
 """The queue: what waits for me, for my groups, what I decided, and all that I may see."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,11 +17,12 @@ from django.views.decorators.vary import vary_on_headers
 from approvals.models import ApprovalRequest, Decision, Vote
 from approvals.models.queue import Cursor, Order, Page, RequestQuerySet
 from approvals.policy import Viewer
-from approvals.web.formats import relative, urgency
+from approvals.web.formats import moment_of, relative, urgency
 from approvals.web.middleware import PortalRequest
 from approvals.web.queue_filters import QueueFilters
 
 ROWS = 25
+CURSOR_ID = re.compile(r"[0-9]{1,18}")
 
 
 class Tab(StrEnum):
@@ -143,8 +145,7 @@ def write_cursor(row: ApprovalRequest, order: Order) -> str:
 def read_cursor(text: str) -> Cursor | None:
     """Return the place that the address names, or None."""
     place, _, number = text.partition("_")
-    try:
-        moment = datetime.fromisoformat(place)
-        return Cursor(moment, int(number)) if moment.tzinfo else None
-    except ValueError:
+    moment = moment_of(place)
+    if moment is None or not CURSOR_ID.fullmatch(number):
         return None
+    return Cursor(moment, int(number))

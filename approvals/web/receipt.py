@@ -7,12 +7,12 @@ from http import HTTPStatus
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from approvals.models import ApprovalRequest, Decision, Delivery, Run
 from approvals.web.access import get_request_for_viewer
+from approvals.web.formats import moment_of
 from approvals.web.middleware import PortalRequest
 
 # How often the page asks, by the age of the decision: briskly while things happen, rarely once something hangs.
@@ -85,7 +85,7 @@ class Receipt:
     @property
     def winner_at(self) -> datetime | None:
         """When the answer that counts was given, as far as known."""
-        return parse_datetime(str(self.winner.get("decided_at") or ""))
+        return moment_of(self.winner.get("decided_at"))
 
     @property
     def steps(self) -> list[Step]:

@@ -51,7 +51,7 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
         "votes": votes,
         "may_decide": decidable,
         "may_cancel": may_cancel(viewer, item),
-        "options": [(option, option_label(option)) for option in item.options],
+        "options": [(option, option_label(str(option))) for option in item.options],
         "shown": seal(viewer, item) if decidable else "",
         "history": history,
         "receipt": receipt,

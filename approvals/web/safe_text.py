@@ -39,8 +39,7 @@ def plain(text: object) -> str:
     """Return text for places without markup (titles, messages); odd characters become ``[U+202E]``."""
     raw = str(text)
     return "".join(
-        f"[U+{ord(mark):04X}]" if is_odd(mark, before) else mark
-        for before, mark in zip(f" {raw}", raw, strict=False)
+        f"[U+{ord(mark):04X}]" if is_odd(mark, before) else mark for before, mark in zip(f" {raw}", raw, strict=False)
     )
 
 

@@ -119,11 +119,11 @@ def state(value: str, label: str = "") -> SafeString:
 
 
 @register.simple_tag
-def person(username: str, names: dict[str, str] | None = None) -> SafeString | str:
+def person(username: object, names: dict[str, str] | None = None) -> SafeString | str:
     """A person by name, with initials; the username stays visible on hover."""
     if not username:
         return ""
-    name = (names or {}).get(username) or username
+    name = (names or {}).get(str(username)) or str(username)
     return format_html(
         '<span class="person" title="{}"><span class="avatar" aria-hidden="true">{}</span><bdi>{}</bdi></span>',
         safe_text.plain(username),
@@ -159,9 +159,9 @@ def heading(item: Any) -> str:
 
 
 @register.filter
-def words(value: str) -> str:
+def words(value: object) -> str:
     """A key as words."""
-    return formats.words(value)
+    return formats.words(str(value or ""))
 
 
 @register.filter

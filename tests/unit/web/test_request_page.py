@@ -1,5 +1,6 @@
 """The request page: everything a decider needs, nothing that could hide, and no secret."""
 
+import re
 from typing import Any
 
 import pytest
@@ -119,6 +120,27 @@ def test_the_page_costs_the_same_however_much_was_said(signed_in: SignIn) -> Non
             client.get(f"/requests/{request.approval_id}/")
         costs.append(len(queries))
     assert costs[0] == costs[1]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"details": {"lines": [{"amount": "1e400"}, {"amount": {"deep": [None]}}], "": ""}},
+        {"attachments": [{"id": "../../etc"}, "text", None, {"id": FILE["id"], "size": "big"}]},
+        {"events": ["text", None, {"at": 7}, {"at": "2026-01-01T00:00:00"}, {"at": "2026-13-01T00:00:00Z"}]},
+        {"options": ["approved", 7]},
+        {"approval_id": "odd/id with spaces?.manager", "run_name": "odd/id"},
+        {"status": "approved", "decision": {"decided_by": {"a": 1}, "comments": ["x"], "decided_at": 5}},
+        {"policy": {**policy("managers"), "escalates_to": {"groups": ["directors"]}, "exclude": ["x"]}},
+    ],
+)
+def test_a_malformed_item_never_breaks_its_page_or_the_queue(signed_in: SignIn, fields: dict[str, Any]) -> None:
+    request = approval_request(**fields)
+    client = signed_in("anna", "managers")
+    queue = client.get("/queue/?tab=all")
+    assert queue.status_code == 200
+    (address,) = re.findall(r'href="(/requests/[^"]+)"', queue.text)
+    assert client.get(address).context["item"] == request
 
 
 def test_people_are_called_by_their_names(signed_in: SignIn) -> None:
