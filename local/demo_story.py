@@ -147,7 +147,7 @@ STORIES = (
         "Two desk chairs for the Leeds office",
         "GBP",
         (Line(5, "equipment", "Desk chair, two pieces", "840.00", "chairs-invoice.png"),),
-        (Act("manager", "jonas", "comment", "The old ones hurt."),),
+        (Act("manager", "requester", "comment", "The chairs arrive on Tuesday; the invoice is attached."),),
     ),
     Story(
         "taxi",

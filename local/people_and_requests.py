@@ -1,6 +1,6 @@
 """Fill the demo: people, and a dozen expenses that went through the real workflow. Safe to run again.
 
-`python -m local.people_and_requests people|requests`, with the portal's environment. Nothing is written into the
+`python -m local.people_and_requests prepare|requests`, with the portal's environment. Nothing is written into the
 mirror: expenses are submitted and decided by the portal's own actions, and its worker carries them.
 """
 
@@ -17,20 +17,33 @@ from local.demo_story import PEOPLE, STORIES, Act, Line, Story
 if TYPE_CHECKING:
     from approvals.models import ApprovalRequest, Submission
 
-__all__ = ["PEOPLE", "file_expenses", "make_people"]
+__all__ = ["PEOPLE", "file_expenses", "make_people", "prepare"]
 
 _NAMESPACE = uuid.UUID("5b1f1c39-1f2e-4f55-9a52-9d2f0f6f3c11")
 PATIENCE_SECONDS = 90.0
 
 
+def prepare(password: str) -> None:
+    """Bring database and static files up to date, and the people with them."""
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False)
+    call_command("collectstatic", interactive=False)
+    make_people(password)
+
+
 def make_people(password: str) -> None:
     """Create or refresh accounts and groups; who signs in gets `password`."""
+    from django.contrib.auth.hashers import make_password
     from django.contrib.auth.models import Group
 
     from approvals.models import User
 
     for name in ("managers", "finance", "directors", "auditors", "admins"):
         Group.objects.get_or_create(name=name)
+    first = User.objects.filter(username=PEOPLE[0].username).first()
+    # Hashing is slow by design: once for all of them, and not at all when the password is the same as last time.
+    encoded = None if first and first.check_password(password) else make_password(password)
     for person in PEOPLE:
         user, _ = User.objects.get_or_create(username=person.username)
         user.first_name, _, user.last_name = person.full_name.partition(" ")
@@ -39,8 +52,8 @@ def make_people(password: str) -> None:
         user.is_staff = not {"admins", "auditors"}.isdisjoint(person.groups)
         if not person.can:
             user.set_unusable_password()
-        elif not user.check_password(password):
-            user.set_password(password)
+        elif encoded is not None:
+            user.password = encoded
         user.save()
         user.groups.set(Group.objects.filter(name__in=person.groups))
 
@@ -203,15 +216,15 @@ def main(arguments: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     os.environ["PROMPT_DELIVERY"] = "false"  # this process ends at once; the worker delivers
     django.setup()
-    if arguments == ["people"]:
-        make_people(os.environ["DEMO_PASSWORD"])
+    if arguments == ["prepare"]:
+        prepare(os.environ["DEMO_PASSWORD"])
     elif arguments == ["requests"]:
         try:
             file_expenses()
         except TimeoutError as error:
             sys.exit(str(error))
     else:
-        sys.exit("usage: python -m local.people_and_requests people|requests")
+        sys.exit("usage: python -m local.people_and_requests prepare|requests")
 
 
 if __name__ == "__main__":

@@ -79,10 +79,8 @@ class Demo:
     def _start(self) -> None:
         self.cloud.start(self.tell)
         write_exports(ENV_FILE, self.env)
-        self.tell("Preparing the database")
-        self._manage("migrate", "--no-input")
-        self._manage("collectstatic", "--no-input")
-        self._seed("people")
+        self.tell("Preparing database, static files and people")
+        self._seed("prepare")
         self.tell("Starting worker and portal")
         self._start_portal()
         self.tell("Filing expenses through the workflow")
@@ -96,16 +94,12 @@ class Demo:
         self.portal = [worker.start(), portal.start()]
         portal.wait_for_http(f"{self.settings.portal_url}/healthz")
 
-    def _manage(self, *arguments: str) -> None:
-        argv = [sys.executable, "manage.py", *arguments]
-        run(f"manage.py {arguments[0]}", argv, env=self.env, log=LOGS / "manage.log")
-
     def _seed(self, what: str) -> None:
-        """Create demo data in a process of its own, where Django is set up."""
+        """Run a part of local/people_and_requests.py in a process of its own, where Django is set up."""
         env = self.env | {"DEMO_PASSWORD": self.settings.password}
         argv = [sys.executable, "-m", "local.people_and_requests", what]
         parts = [*self.cloud.children, *self.portal]
-        run(f"demo {what}", argv, env=env, log=LOGS / "people-and-requests.log", beside=parts)
+        run(f"demo {what}", argv, env=env, log=LOGS / "preparation.log", beside=parts)
 
     def _show(self) -> None:
         logins = Table("Sign in as", "who is", "and can", box=None, pad_edge=False, header_style="dim")
@@ -146,7 +140,7 @@ def main() -> int:
             console.print("\nStopped. Everything is kept; `make demo` goes on from here, `make clean` forgets it.")
             return 0
         except (SettingsError, ChildError, DeployError, FileNotFoundError) as error:
-            console.print(f"\n[red]✗[/] {escape(str(error))}")
+            console.print(f"\n[red]✗[/] {escape(str(error))}", soft_wrap=True)
             return 1
     return 0
 
