@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from approvals.actions.decide import LONGEST_COMMENT, leave_decision
+from approvals.actions.decide import LONGEST_COMMENT, leave_decision, votes_on
 from approvals.actions.errors import Invalid, Refused
 from approvals.actions.refusals import refusals_recorded
 from approvals.models import ApprovalRequest, AuditEvent, Decision, Delivery, Submission
@@ -29,7 +29,7 @@ def _close(viewer: Viewer, approval_id: str, reason: str) -> Decision:
         raise Invalid("comment", "Say why, so that the requester knows what to do next.")
     if len(reason) > LONGEST_COMMENT:
         raise Invalid("comment", f"Keep the reason under {LONGEST_COMMENT:,} characters.")
-    return leave_decision(viewer, request, allowed.code, reason)
+    return leave_decision(viewer, request, allowed.code, reason, votes_on(request))
 
 
 def withdraw_unsent(viewer: Viewer, submission: Submission) -> Submission:

@@ -1,6 +1,7 @@
 """Decide a request: the vote, and what it settles, in one transaction."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.db import transaction
@@ -59,10 +60,11 @@ def _decide(viewer: Viewer, approval_id: str, ballot: Ballot) -> tuple[Vote, Dec
         viewer.actor, "request.voted", request, ": ".join(filter(None, [ballot.choice, ballot.comment])),
         choice=ballot.choice, shown_version=ballot.shown_version, digest=ballot.shown_digest, policy=request.policy,
     )  # fmt: skip
-    settled = tally(request.required, request.votes.values_list("choice", flat=True))
+    votes = votes_on(request)
+    settled = tally(request.required, (each.choice for each in votes))
     if settled is None:
         return vote, None
-    return vote, leave_decision(viewer, request, settled, ballot.comment)
+    return vote, leave_decision(viewer, request, settled, ballot.comment, votes)
 
 
 def check(request: ApprovalRequest, ballot: Ballot) -> None:
@@ -78,7 +80,14 @@ def check(request: ApprovalRequest, ballot: Ballot) -> None:
         raise Stale(request)
 
 
-def leave_decision(viewer: Viewer, request: ApprovalRequest, choice: str, comments: str) -> Decision:
+def votes_on(request: ApprovalRequest) -> list[Vote]:
+    """Return the votes with their voters, oldest first."""
+    return list(request.votes.select_related("voter"))
+
+
+def leave_decision(
+    viewer: Viewer, request: ApprovalRequest, choice: str, comments: str, votes: Sequence[Vote]
+) -> Decision:
     """Record the one decision of the request, and leave its delivery to AWS behind."""
     user: User = viewer.user
     decision = Decision.objects.create(
@@ -88,7 +97,7 @@ def leave_decision(viewer: Viewer, request: ApprovalRequest, choice: str, commen
         key=f"decision:{decision.decision_id}",
         kind=Delivery.Kind.DECISION,
         decision=decision,
-        payload=json.dumps(as_item(decision), sort_keys=True),
+        payload=json.dumps(as_item(decision, votes), sort_keys=True),
         next_try_at=timezone.now(),
     )
     AuditEvent.objects.record(
@@ -101,7 +110,7 @@ def leave_decision(viewer: Viewer, request: ApprovalRequest, choice: str, commen
     return decision
 
 
-def as_item(decision: Decision) -> dict[str, object]:
+def as_item(decision: Decision, votes: Sequence[Vote]) -> dict[str, object]:
     """Return the decision as the item holds it (design.md §4)."""
     return {
         "decision_id": str(decision.decision_id),
@@ -116,6 +125,6 @@ def as_item(decision: Decision) -> dict[str, object]:
                 "comments": vote.comment,
                 "at": utc_text(vote.created_at),
             }
-            for vote in decision.request.votes.select_related("voter")
+            for vote in votes
         ],
     }
