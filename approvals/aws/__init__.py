@@ -1,1 +1,1 @@
-"""The only package that knows boto3: clients, adapters and their typed errors."""
+"""AWS as the portal uses it. Nothing else knows boto3; what comes out is typed, what fails is a fault."""

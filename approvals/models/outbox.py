@@ -1,10 +1,12 @@
 """The outbox: intents that a committed transaction left for AWS, and the pulse of those who carry them."""
 
+from datetime import datetime
 from typing import override
 
 from django.db import models, transaction
 
 from approvals.models.people import Decision, Submission
+from approvals.models.pulse import PulseQuerySet
 from approvals.signals import delivery_queued
 
 
@@ -95,6 +97,14 @@ class Pulse(models.Model):
     fault = models.TextField(default="")
     detail = models.JSONField(default=dict)
 
+    objects = PulseQuerySet.as_manager()
+
     @override
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def seen_at(self) -> datetime:
+        """When a worker last wrote here, whether the part worked or not."""
+        seen = self.detail.get("seen")
+        return datetime.fromisoformat(seen) if seen else self.at

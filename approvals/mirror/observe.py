@@ -1,0 +1,73 @@
+"""What a change of the mirror means for the record: a request opened or settled, a run started or ended."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
+
+from approvals.mirror.rows import Row
+from approvals.models import Actor, AuditEvent
+from approvals.models.mirror import ENDED_RUNS
+from approvals.models.text import one_line, readable
+
+if TYPE_CHECKING:
+    from approvals.mirror.tables import MirrorTable
+
+OBSERVER = Actor.system("mirror")
+
+
+class Known(NamedTuple):
+    """What the mirror had of an item."""
+
+    version: int
+    status: str
+
+
+def observe(table: "MirrorTable", newer: Sequence[Row], known: Mapping[str, Known]) -> None:
+    """Append what happened to these rows. In the transaction that writes them, so once for each change of state."""
+    happened = _requests if table.name == "ApprovalRequests" else _runs
+    lines = [line for row in newer for line in happened(table, row, known.get(row.key))]
+    if lines:
+        AuditEvent.objects.bulk_create(lines)
+
+
+def _requests(table: "MirrorTable", row: Row, before: Known | None) -> Iterator[AuditEvent]:
+    is_open = row.status == "pending"
+    if before is None:
+        told = _columns(table, row)
+        data = {name: told[name] for name in ("workflow", "stage", "run_name", "requester", "created_at")}
+        yield _line("request.opened", f"request:{row.key}", told["title"], data)
+    if not is_open and (before is None or before.status == "pending"):
+        told = _columns(table, row)
+        decision = orjson.loads(told["decision"] or b"{}")
+        data = {"status": row.status, "version": row.version, "settled_at": told["settled_at"]}
+        data |= {name: decision[name] for name in ("decision_id", "decided_by", "decided_at") if name in decision}
+        by = f" by {decision['decided_by']}" if decision.get("decided_by") else ""
+        yield _line("request.settled", f"request:{row.key}", f"{row.status}{by}", data)
+
+
+def _runs(table: "MirrorTable", row: Row, before: Known | None) -> Iterator[AuditEvent]:
+    if before is None:
+        told = _columns(table, row)
+        data = {name: told[name] for name in ("workflow", "requester", "run_arn", "created_at")}
+        yield _line("run.started", f"run:{row.key}", told["title"], data)
+    if row.status in ENDED_RUNS and (before is None or before.status not in ENDED_RUNS):
+        error = orjson.loads(_columns(table, row)["error"] or b"{}")
+        reason = f": {error['message']}" if error.get("message") else ""
+        yield _line("run.ended", f"run:{row.key}", f"{row.status}{reason}", {"status": row.status})
+
+
+def _columns(table: "MirrorTable", row: Row) -> dict[str, Any]:
+    return dict(zip(table.columns, row.columns, strict=True))
+
+
+def _line(action: str, target: str, summary: str, data: Mapping[str, Any]) -> AuditEvent:
+    kind, _, key = target.partition(":")
+    return AuditEvent(
+        actor=OBSERVER.name,
+        action=action,
+        object_kind=kind,
+        object_id=one_line(key)[:255],
+        summary=one_line(summary)[:500],
+        data=readable(data),
+    )

@@ -1,0 +1,89 @@
+"""Items into the mirror: skip what is known, decode the rest, write it. One odd item never holds up the others."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import batched
+
+from django.db import DataError, IntegrityError
+
+from approvals.aws.values import WireItem
+from approvals.mirror.audiences import Audiences
+from approvals.mirror.notices import Unreadable
+from approvals.mirror.observe import OBSERVER
+from approvals.mirror.rows import Row, version_of
+from approvals.mirror.tables import MirrorTable
+from approvals.mirror.upsert import apply, newer_than_mirrored
+from approvals.models import AuditEvent
+
+log = logging.getLogger(__name__)
+
+ROWS_PER_TRANSACTION = 1000
+
+
+@dataclass
+class Refreshed:
+    """What a refresh did: rows written, and the keys that could not be mirrored, each with the reason."""
+
+    written: int = 0
+    unreadable: dict[str, str] = field(default_factory=dict)
+
+
+class Refresher:
+    """Brings rows up to their items. Remembers audiences, so keep one for each loop."""
+
+    def __init__(self) -> None:
+        self._audiences = Audiences()
+
+    def by_notice(self, table: MirrorTable, versions: Mapping[str, int]) -> Refreshed:
+        """Read the items that were said to be newer than the mirror, and write them. Raises an AwsError."""
+        fresh = newer_than_mirrored(table, dict(versions))
+        if not fresh:
+            return Refreshed()
+        items = table.source().get_many(fresh)
+        note_gone(table, fresh - items.keys())
+        return self._write(table, items.values())
+
+    def by_items(self, table: MirrorTable, items: Sequence[WireItem]) -> Refreshed:
+        """Write those of the items that are newer than the mirror."""
+        versions = {item[table.key]["S"]: version_of(item) for item in items}
+        # An item without a version is looked at too, so that it is refused with its reason.
+        fresh = newer_than_mirrored(table, versions) | {key for key, version in versions.items() if version < 1}
+        return self._write(table, [item for item in items if item[table.key]["S"] in fresh])
+
+    def _write(self, table: MirrorTable, items: Iterable[WireItem]) -> Refreshed:
+        done = Refreshed()
+        rows = []
+        for item in items:
+            try:
+                rows.append(table.row_of(item))
+            except Unreadable as fault:
+                done.unreadable[item[table.key]["S"]] = str(fault)
+        for some in batched(self._audiences.settled(rows), ROWS_PER_TRANSACTION, strict=False):
+            self._apply(table, some, done)
+        return done
+
+    def _apply(self, table: MirrorTable, rows: Sequence[Row], done: Refreshed) -> None:
+        try:
+            done.written += apply(table, rows)
+        except (DataError, IntegrityError) as fault:
+            if len(rows) == 1:
+                done.unreadable[rows[0].key] = f"The database refuses it: {fault}"[:500]
+                return
+            # Find the one that the database refuses, and keep the rest.
+            for row in rows:
+                self._apply(table, [row], done)
+
+
+def note_gone(table: MirrorTable, keys: Iterable[str]) -> list[str]:
+    """Note items that are gone although the mirror has them; the rows stay. Return those noted for the first time."""
+    kind = "request" if table.name == "ApprovalRequests" else "run"
+    mirrored = table.model._default_manager.filter(**{f"{table.key}__in": list(keys)})
+    noted = []
+    for key in mirrored.values_list(table.key, flat=True):
+        if AuditEvent.objects.about(f"{kind}:{key}").filter(action=f"{kind}.item_gone").exists():
+            continue
+        log.warning("item of %s %s is gone from its table", kind, key)
+        AuditEvent.objects.record(OBSERVER, f"{kind}.item_gone", f"{kind}:{key}", f"No longer in {table.name}.")
+        noted.append(key)
+    return noted

@@ -1,0 +1,64 @@
+"""The worker as a whole: its parts, its pulse, and how it ends."""
+
+import logging
+import threading
+import time
+
+from django.db import DatabaseError, InterfaceError, connection
+
+from approvals.delivery.outbox import Outbox
+from approvals.mirror.overdue import Overdue
+from approvals.worker.mirroring import Mirroring
+from approvals.worker.part import Part
+from approvals.worker.pulsing import EVERY, write_pulse
+
+log = logging.getLogger(__name__)
+
+OVERDUE_EVERY = 60.0
+# A long poll and a batch, or the deliveries under way, whichever takes longer.
+DRAIN = 8.0
+
+
+class Worker:
+    """Mirror, outbox and a look after overdue requests, until ``stop`` is set. Any number may run side by side."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+        self._mirroring = Mirroring(stop)
+        self._outbox = Outbox()
+        self._mirror = Part("mirror", self._mirroring.step, stop)
+        self._delivery = Part("outbox", self._outbox.step, stop, finish=self._outbox.drain)
+        self._overdue = Part("overdue", self._look_after_overdue, stop)
+
+    def run(self) -> bool:
+        """Work until told to stop, then let everything under way finish; False when a part broke."""
+        parts = (self._mirror, self._delivery, self._overdue)
+        for part in parts:
+            part.start()
+        log.info("worker started")
+        while not self._stop.wait(EVERY):
+            self._pulse()
+        deadline = time.monotonic() + DRAIN
+        for part in parts:
+            part.join(max(0.0, deadline - time.monotonic()))
+        self._pulse()
+        log.info("worker ended")
+        return not any(part.crashed for part in parts)
+
+    def once(self) -> None:
+        """Take what the queue has, deliver what is due, look after the overdue, and return. Raises what fails."""
+        self._mirroring.take_all()
+        while self._outbox.step() == 0:
+            pass
+        Overdue(stop=self._stop).look_after(everything=False)
+
+    def _look_after_overdue(self) -> float:
+        Overdue(stop=self._stop).look_after(everything=False)
+        return OVERDUE_EVERY
+
+    def _pulse(self) -> None:
+        try:
+            write_pulse(self._mirroring, self._mirror.patience, self._delivery.patience)
+        except (DatabaseError, InterfaceError):
+            # The parts say that the database is away; the pulse's silence says it too.
+            connection.close()
