@@ -1,6 +1,5 @@
 """The people of the demo and what happens to their expenses, as data."""
 
-from decimal import Decimal
 from typing import NamedTuple
 
 
@@ -43,11 +42,7 @@ class Story(NamedTuple):
     lines: tuple[Line, ...]
     acts: tuple[Act, ...] = ()
     timeout_seconds: int | None = None
-
-    @property
-    def total(self) -> Decimal:
-        """The sum of the lines."""
-        return sum((Decimal(line.amount) for line in self.lines), Decimal(0))
+    is_draft: bool = False
 
 
 PEOPLE = (
@@ -172,5 +167,13 @@ STORIES = (
         "Desk in a shared office, one month",
         "EUR",
         (Line(10, "other", "Desk, flexible", "349.00", "coworking.png"),),
+    ),
+    Story(
+        "parking",
+        "requester",
+        "Parking at the airport",
+        "EUR",
+        (Line(2, "travel", "Four days, car park P5", "68.00", "parking.png"),),
+        is_draft=True,
     ),
 )

@@ -9,6 +9,7 @@ import os
 import sys
 import time
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +61,8 @@ def make_people(password: str) -> None:
 
 def file_expenses() -> None:
     """Submit every story and play its acts as the requests arrive. Raises TimeoutError if the workflow is stuck."""
-    waiting = [(story, _submit(story)) for story in STORIES]
+    submitted = [(story, _submit(story)) for story in STORIES]
+    waiting = [(story, run_name) for story, run_name in submitted if run_name is not None]
     deadline = time.monotonic() + PATIENCE_SECONDS
     while waiting := [(story, run_name) for story, run_name in waiting if not _play(story, run_name)]:
         if time.monotonic() > deadline:
@@ -69,59 +71,62 @@ def file_expenses() -> None:
         time.sleep(0.1)
 
 
-def _submit(story: Story) -> str:
-    """Submit the story's expense unless that was done before; return its run name."""
+def _submit(story: Story) -> str | None:
+    """Submit the story's expense unless that was done before; return its run name, None for a draft."""
+    from approvals.actions.draft import save_draft
     from approvals.actions.submit import submit
     from approvals.models import Submission
 
     token = uuid.uuid5(_NAMESPACE, story.key)
-    done = Submission.objects.filter(token=token).exclude(state=Submission.State.DRAFT).first()
-    if done is None:
-        viewer, filled, form_data = _filled(story, token)
-        done = submit(viewer, filled, token=token, form_data=form_data)
-    return str(done.run_name)
-
-
-def _filled(story: Story, token: uuid.UUID) -> tuple[Any, Any, dict[str, Any]]:
-    """The viewer, the valid form and the form as typed; receipts are attached to the draft on the way."""
-    from approvals.actions.draft import save_draft
-    from approvals.actions.submit import Filled
-
+    known = Submission.objects.filter(token=token).first()
+    if known is not None and (story.is_draft or known.state != Submission.State.DRAFT):
+        return known.run_name
     viewer = _viewer(story.who)
     draft = save_draft(viewer, workflow="expense", token=token, title=story.title, form_data={})
-    lines = [_line(viewer, draft, line) for line in story.lines]
-    payload: dict[str, Any] = {
-        "submitted_by": story.who,
+    filled, typed = _filled(story, viewer, draft)
+    if story.is_draft:
+        return save_draft(viewer, workflow="expense", token=token, title=story.title, form_data=typed).run_name
+    return submit(viewer, filled, token=token, form_data=typed).run_name
+
+
+def _filled(story: Story, viewer: Any, draft: "Submission") -> tuple[Any, dict[str, Any]]:
+    """The story as the portal's own form makes it: what is submitted, and the form as typed."""
+    from approvals.web.forms.expense import ExpenseSheet
+
+    typed = {
         "description": story.title,
         "currency": story.currency,
-        "lines": lines,
+        "lines": [_line(viewer, draft, line) for line in story.lines],
     }
+    sheet = ExpenseSheet(viewer, typed, draft.attachments.all())
+    if not sheet.check():
+        raise ValueError(f"The form refuses {story.title!r}: {sheet.problems}")
+    filled = sheet.filled()
     if story.timeout_seconds is not None:
-        payload["timeout_seconds"] = story.timeout_seconds
-    filled = Filled("expense", story.title, payload, "expense_id", story.total, story.currency)
-    return viewer, filled, {"description": story.title, "currency": story.currency, "lines": lines}
+        filled = replace(filled, payload={**filled.payload, "timeout_seconds": story.timeout_seconds})
+    return filled, sheet.typed
 
 
 def _line(viewer: Any, draft: "Submission", line: Line) -> dict[str, Any]:
+    """One line as the form stores it, its receipt attached to the draft."""
     from django.core.files.uploadedfile import SimpleUploadedFile
     from django.utils import timezone
 
     from approvals.actions.attach import attach
+    from approvals.web.forms.expense_fields import reference
 
-    spent_on = timezone.localdate() - timedelta(days=line.days_ago)
-    filled: dict[str, Any] = {
-        "date": spent_on.isoformat(),
+    spent_on = (timezone.localdate() - timedelta(days=line.days_ago)).isoformat()
+    typed: dict[str, Any] = {
+        "date": spent_on,
         "category": line.category,
         "description": line.description,
         "amount": line.amount,
     }
     if line.receipt:
         present = draft.attachments.filter(name=line.receipt).first()
-        picture = SimpleUploadedFile(line.receipt, draw_receipt(line, spent_on.isoformat()), "image/png")
-        stored = present or attach(viewer, draft, picture, "image/png")
-        reference = {"id": str(stored.id), "name": stored.name, "content_type": stored.content_type}
-        filled["receipts"] = [reference | {"size": stored.size}]
-    return filled
+        picture = SimpleUploadedFile(line.receipt, draw_receipt(line, spent_on), "image/png")
+        typed["receipts"] = [reference(present or attach(viewer, draft, picture, "image/png"))]
+    return typed
 
 
 def draw_receipt(line: Line, day: str) -> bytes:
