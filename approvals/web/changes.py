@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from approvals.web.formats import exact, words
+from approvals.web.details import number_of
+from approvals.web.formats import exact, money, words
 
 LABELS = {"expires_at": "Deadline", "response_schema": "Form of the answer", "approval_id": "Request"}
 
@@ -31,10 +32,16 @@ class Change:
 
 def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     """Return the fields that differ, in the order in which the page shows them."""
-    return [
-        Change(" / ".join(path), readable(path, old), readable(path, new))
-        for path, old, new in _walk((), before, after)
-    ]
+    found = _walk((), with_money(before), with_money(after))
+    return [Change(" / ".join(path), readable(path, old), readable(path, new)) for path, old, new in found]
+
+
+def with_money(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the content with its amount as people read it."""
+    amount = number_of(content.get("amount"))
+    if amount is None:
+        return dict(content)
+    return {**content, "amount": money(amount, str(content.get("currency") or ""))}
 
 
 def _walk(path: tuple[str, ...], old: Any, new: Any) -> Iterator[tuple[tuple[str, ...], Any, Any]]:

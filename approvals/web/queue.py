@@ -118,7 +118,11 @@ def queue(request: PortalRequest) -> HttpResponse:
         "start": view.address(),
     }
     template = "approvals/queue/page.html"
-    return render(request, f"{template}#list" if request.htmx else template, context)
+    answer = render(request, f"{template}#list" if request.htmx else template, context)
+    if request.htmx and not request.GET.get("seen"):
+        # Somebody searched or turned the page: the address bar follows, without empty filters.
+        answer.headers["HX-Push-Url"] = f"{request.path}?{context['here']}"
+    return answer
 
 
 def digest_of(page: Page[ApprovalRequest], now: datetime) -> str:

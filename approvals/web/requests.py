@@ -71,7 +71,9 @@ def outline_of(item: ApprovalRequest) -> Any:
 
 def discussion_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
     """Return the comments, and whether the person may add one."""
-    return {"item": item, "remarks": threads_of(item), "may_comment": may_comment(viewer, item)}
+    remarks = threads_of(item)
+    authors = {remark.comment.author.username: str(remark.comment.author) for remark in remarks}
+    return {"item": item, "remarks": remarks, "authors": authors, "may_comment": may_comment(viewer, item)}
 
 
 def run_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:

@@ -42,3 +42,6 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden || !window.htmx) return;
   for (const part of document.querySelectorAll("[data-poll]")) window.htmx.trigger(part, "shown");
 });
+
+// On a narrow screen the tab that is shown may lie beyond the edge.
+document.querySelector('.tabs [aria-current="page"]')?.scrollIntoView({ block: "nearest", inline: "center" });

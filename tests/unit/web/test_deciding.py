@@ -1,6 +1,7 @@
 """Deciding on the request page: bound to what was shown, safe against slips, double clicks and tampering."""
 
 import re
+from decimal import Decimal
 from html import unescape
 
 import pytest
@@ -68,11 +69,12 @@ def test_a_changed_request_shows_what_changed_and_asks_again(signed_in: SignIn) 
     request = approval_request(details={"lines": [{"amount": "120.50"}]})
     client = signed_in("anna", "managers")
     shown = shown_on(client.get(f"/requests/{request.approval_id}/"))
-    change(request, title="Train to Nice", details={"lines": [{"amount": "920.50"}]})
+    change(request, title="Train to Nice", amount=Decimal("920.50"), details={"lines": [{"amount": "920.50"}]})
     again = answer(client, request, "rejected", "Too dear.", shown)
     assert again.status_code == 409
     assert {(one.field, one.before, one.after) for one in again.context["changes"]} >= {
-        ("Details / Lines / no. 1 / Amount", "120.50", "920.50")
+        ("Details / Lines / no. 1 / Amount", "120.50", "920.50"),
+        ("Amount", "€240.50", "€920.50"),
     }
     assert "Train to Nice" in again.text
     assert "Too dear.</textarea>" in again.text

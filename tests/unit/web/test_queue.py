@@ -142,6 +142,16 @@ def test_htmx_gets_the_list_alone_and_nothing_while_nothing_changed(signed_in: S
     assert request.title not in again.text
 
 
+def test_a_search_by_htmx_lands_in_the_address_and_a_refresh_does_not(signed_in: SignIn) -> None:
+    due(5, title="Desk")
+    client = signed_in("anna", "managers")
+    found = client.get("/queue/?tab=all&q=desk&stage=&least=", headers={"HX-Request": "true"})
+    assert found["HX-Push-Url"] == "/queue/?tab=all&q=desk"
+    refreshed = client.get("/queue/?tab=all&q=desk&seen=old", headers={"HX-Request": "true"})
+    assert refreshed.status_code == 200
+    assert "HX-Push-Url" not in refreshed
+
+
 @pytest.mark.parametrize("tab", ["mine", "groups", "decided", "all"])
 @pytest.mark.parametrize("group", ["managers", "admins"])
 def test_the_page_costs_the_same_however_many_rows(signed_in: SignIn, tab: str, group: str) -> None:
