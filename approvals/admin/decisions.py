@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from approvals.admin.base import RecordAdmin
 from approvals.admin.lists import DistinctFilter
-from approvals.admin.shown import as_json, as_text, link_to, link_to_events, links_to
+from approvals.admin.shown import as_json, as_text, exact, link_to, link_to_events, links_to
 from approvals.admin.site import site
 from approvals.models import Decision, Delivery, Vote
 
@@ -21,7 +21,7 @@ class ChoiceFilter(DistinctFilter):
 class DecisionAdmin(RecordAdmin):
     """Every decision that the portal recorded, newest first."""
 
-    list_display = ("request", "choice", "decided_by", "decided_at", "reason")
+    list_display = ("request", "choice", "decided_by", "when", "reason")
     list_select_related = ("request", "decided_by")
     list_filter = (ChoiceFilter,)
     date_hierarchy = "decided_at"
@@ -30,9 +30,14 @@ class DecisionAdmin(RecordAdmin):
     equals = ("decided_by__username",)
     search_help_text = "An approval id or its beginning, or the username of who decided."
     fields = readonly_fields = (
-        *("request_", "choice", "comments_", "decided_by", "decided_at", "decision_id"),
+        *("request_", "choice", "comments_", "decided_by", "when", "decision_id"),
         *("votes", "delivery", "record"),
     )
+
+    @admin.display(description="at")
+    def when(self, decision: Decision) -> str:
+        """To the second."""
+        return exact(decision.decided_at)
 
     @admin.display(description="reason")
     def reason(self, decision: Decision) -> str:
@@ -69,7 +74,7 @@ class DecisionAdmin(RecordAdmin):
 class VoteAdmin(RecordAdmin):
     """Every answer of every person, newest first."""
 
-    list_display = ("request", "voter", "choice", "created_at")
+    list_display = ("request", "voter", "choice", "when")
     list_select_related = ("request", "voter")
     date_hierarchy = "created_at"
     ordering = ("-created_at", "-id")
@@ -77,7 +82,7 @@ class VoteAdmin(RecordAdmin):
     equals = ("voter__username",)
     search_help_text = "An approval id or its beginning, or a voter's username."
     fields = readonly_fields = (
-        *("request_", "voter", "choice", "comment_", "created_at", "shown_version", "content_digest"),
+        *("request_", "voter", "choice", "comment_", "when", "shown_version", "content_digest"),
         *("policy_", "record"),
     )
 
@@ -85,6 +90,11 @@ class VoteAdmin(RecordAdmin):
     def request_(self, vote: Vote) -> str:
         """What was voted on."""
         return link_to(vote.request)
+
+    @admin.display(description="at")
+    def when(self, vote: Vote) -> str:
+        """To the second."""
+        return exact(vote.created_at)
 
     @admin.display(description="reason")
     def comment_(self, vote: Vote) -> str:

@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from approvals.admin.base import RecordAdmin
 from approvals.admin.lists import DistinctFilter
-from approvals.admin.shown import as_json, link_by_name
+from approvals.admin.shown import as_json, exact, link_by_name
 from approvals.admin.site import site
 from approvals.models import AuditEvent
 
@@ -29,14 +29,18 @@ class KindFilter(DistinctFilter):
 class EventAdmin(RecordAdmin):
     """Every line, newest first."""
 
-    list_display = ("at", "actor", "action", "target", "summary", "address")
+    list_display = ("when", "actor", "action", "target", "summary", "address")
     list_filter = (KindFilter, ActionFilter)
     date_hierarchy = "at"
     ordering = ("-at", "-id")
-    begins = ("object_id",)
-    equals = ("actor", "action")
-    search_help_text = "The name of a thing or its beginning, a username, or an action such as request.decided."
-    fields = readonly_fields = ("at", "actor", "address", "action", "target", "summary", "values")
+    equals = ("object_id", "actor", "action")
+    search_help_text = "The name of a thing, a username, or an action such as request.decided."
+    fields = readonly_fields = ("when", "actor", "address", "action", "target", "summary", "values")
+
+    @admin.display(description="at")
+    def when(self, event: AuditEvent) -> str:
+        """To the second."""
+        return exact(event.at)
 
     @admin.display(description="object")
     def target(self, event: AuditEvent) -> str:

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -24,6 +26,11 @@ LISTS: dict[str, tuple[type[models.Model], str]] = {
     "user": (User, "username"),
     "delivery": (Delivery, "key"),
 }
+
+
+def exact(moment: datetime | None) -> str:
+    """Return a time to the second with its offset: the reader's zone, and no doubt which."""
+    return NOTHING if moment is None else timezone.localtime(moment).isoformat(sep=" ", timespec="seconds")
 
 
 def as_json(value: Any) -> SafeString | str:
