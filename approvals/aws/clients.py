@@ -86,7 +86,7 @@ def _new_session() -> boto3.Session:
     if _session is None:
         # At debug level these write addresses and bodies, and with them callback ids.
         for talker in ("botocore", "boto3", "urllib3"):
-            logging.getLogger(talker).setLevel(logging.INFO)
+            logging.getLogger(talker).setLevel(logging.WARNING)
         core = botocore.session.get_session()
         core.register_component("response_parser_factory", QuickParserFactory())
         _session = boto3.Session(botocore_session=core, region_name=settings.AWS_REGION)
