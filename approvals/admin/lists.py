@@ -59,7 +59,9 @@ class FastChangeList(ChangeList):
 
     @override
     def get_filters(self, request: HttpRequest) -> Any:
-        """Refuse dates outside the calendar as any other wrong filter."""
+        """Refuse dates outside the calendar, and NUL that PostgreSQL cannot hold, as any other wrong filter."""
+        if any("\0" in value for values in self.filter_params.values() for value in values):
+            raise IncorrectLookupParameters
         try:
             return super().get_filters(request)
         except (ValueError, OverflowError) as fault:

@@ -123,6 +123,12 @@ def test_a_year_that_is_none_is_refused_quietly(auditor: Client, year: str) -> N
     assert auditor.get(f"/admin/approvals/approvalrequest/?created_at__year={year}", follow=True).status_code == 200
 
 
+def test_a_filter_that_the_database_cannot_hold_is_refused_quietly(auditor: Client) -> None:
+    approval_request()
+    address = "/admin/approvals/auditevent/?object_id__exact=%00"
+    assert auditor.get(address, follow=True).status_code == 200
+
+
 def test_an_order_that_no_index_serves_is_ignored(auditor: Client) -> None:
     for requester in ("zoe", "rita", "xavier"):
         approval_request(requester=requester, title=f"From {requester}")
