@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.error import URLError
 
 from bench.figures import Figure, p50, p95, percentile, save
 from bench.portals import ROOT, Portal, databases
@@ -53,7 +52,7 @@ def wait_for(address: str) -> None:
         try:
             with urllib.request.urlopen(address, timeout=2):
                 return
-        except (URLError, ConnectionError):
+        except OSError:
             time.sleep(0.1)
     raise TimeoutError(f"{address} does not answer.")
 

@@ -68,3 +68,7 @@ def test_opening_the_address_of_an_action_leads_to_the_request(signed_in: SignIn
     request = approval_request()
     answer = signed_in("anna", "managers").get(f"/requests/{request.approval_id}/{part}")
     assert (answer.status_code, answer["Location"]) == (302, f"/requests/{request.approval_id}/")
+
+
+def test_an_address_that_no_database_can_hold_is_simply_not_there(signed_in: SignIn) -> None:
+    assert signed_in("olaf").get("/requests/expense%00one/").status_code == 404
