@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from approvals.actions import close as closing
 from approvals.actions import draft as drafts
 from approvals.actions.close import withdraw_unsent
 from approvals.actions.draft import discard_draft, save_draft
@@ -16,6 +17,7 @@ from approvals.actions.errors import Invalid, Refused
 from approvals.actions.refs import ALPHABET, new_ref, run_name_of
 from approvals.actions.submit import Filled, submit
 from approvals.models import AuditEvent, Delivery, Submission
+from approvals.policy import Answer, Viewer, may_withdraw
 from approvals.signals import delivery_queued
 from tests.factories import person, submission, viewer
 
@@ -190,3 +192,18 @@ def test_a_submission_that_was_sent_is_not_taken_back() -> None:
     done.refresh_from_db()
     assert done.state == "submitted"
     assert record()[-1] == ("rita", "submission.withdraw_refused")
+
+
+def test_a_start_that_is_taken_up_at_the_last_moment_is_not_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = submit(viewer("rita"), TRAIN, token=uuid.uuid4(), form_data={})
+
+    def answer_then_lose(who: Viewer, form: Submission) -> Answer:
+        answer = may_withdraw(who, form)
+        Delivery.objects.update(attempts=1)
+        return answer
+
+    monkeypatch.setattr(closing, "may_withdraw", answer_then_lose)
+    with pytest.raises(Refused) as refusal:
+        withdraw_unsent(viewer("rita"), done)
+    assert refusal.value.answer.code == "started"
+    assert (Delivery.objects.get().state, Submission.objects.get().state) == ("queued", "submitted")

@@ -10,6 +10,7 @@ from approvals.policy import (
     may_cancel,
     may_change_groups,
     may_comment,
+    may_copy,
     may_edit,
     may_open_attachment,
     may_retry,
@@ -221,3 +222,12 @@ def test_audiences_follow_name_and_groups_each_once() -> None:
     assert sorted(anna.own_audiences) == sorted({by_name, by_both})
     assert sorted(anna.group_audiences) == sorted({by_group, by_both})
     assert anna.actor.name == "anna"
+
+
+def test_a_new_draft_is_begun_only_from_what_one_handed_in_oneself(retired: Viewer) -> None:
+    draft = submission(person("ruth"))
+    assert said(may_copy(viewer("ruth"), draft)) == (False, "draft")
+    draft.state = Submission.State.WITHDRAWN
+    assert said(may_copy(viewer("ruth"), draft)) == (True, "requester")
+    assert said(may_copy(viewer("adam", "admins"), draft)) == (False, "unrelated")
+    assert said(may_copy(retired, submission(retired.user, state=Submission.State.SUBMITTED))) == (False, "unrelated")
