@@ -3,6 +3,10 @@
 from typing import NamedTuple
 
 
+# Seconds; too short for anybody to answer, so that the demo has an expense that escalated and expired.
+EXPIRES_AT_ONCE = 3
+
+
 class Person(NamedTuple):
     """Somebody in the demo. Who has no `can` cannot sign in: they only make the queue look like one."""
 
@@ -134,7 +138,7 @@ STORIES = (
         "Catering for the open day",
         "EUR",
         (Line(1, "meals", "Sandwiches and coffee for 40", "455.00", "catering.png"),),
-        timeout_seconds=3,
+        timeout_seconds=EXPIRES_AT_ONCE,
     ),
     Story(
         "chairs",
@@ -150,6 +154,7 @@ STORIES = (
         "Taxi after the late release",
         "EUR",
         (Line(1, "travel", "Taxi home, 23:40", "64.20", "taxi.png"),),
+        timeout_seconds=86_400,
     ),
     Story(
         "flights",
@@ -160,6 +165,7 @@ STORIES = (
             Line(7, "travel", "Flight Berlin-Dublin and back", "263.10", "flight.png"),
             Line(6, "lodging", "Two nights", "398.00"),
         ),
+        timeout_seconds=3 * 86_400,
     ),
     Story(
         "coworking",

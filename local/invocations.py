@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 HANDLER_MARK = "X-Dex-Handler-Invoke"
 # Each running handler is a Python process here; more of them than this only slow each other down.
-HANDLERS_AT_ONCE = 8
+HANDLERS_AT_ONCE = 4
 _SYNCHRONOUS_LIMIT_SECONDS = 900
 _PAYLOAD_LIMIT_BYTES = 1024 * 1024
 

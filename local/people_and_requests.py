@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from local.demo_story import PEOPLE, STORIES, Act, Line, Story
+from local.demo_story import EXPIRES_AT_ONCE, PEOPLE, STORIES, Act, Line, Story
 
 if TYPE_CHECKING:
     from approvals.models import ApprovalRequest, Submission
@@ -204,7 +204,11 @@ def _arrived(story: Story, run_name: str) -> bool:
     waits = [
         request for stage in ("manager", "finance") if (request := _request(run_name, stage)) and request.is_pending
     ]
-    return bool(waits) and story.timeout_seconds is None and not any(hasattr(request, "recorded") for request in waits)
+    return (
+        bool(waits)
+        and story.timeout_seconds != EXPIRES_AT_ONCE
+        and not any(hasattr(request, "recorded") for request in waits)
+    )
 
 
 def _viewer(username: str) -> Any:

@@ -20,7 +20,8 @@ from local.supervisor import StopRequested, stop_signals, watch
 
 LOGS = STATE / "logs"
 ENV_FILE = STATE / "aws.env"
-STACK_PARAMETERS = {"ApprovalTimeoutSeconds": "86400"}
+# A week, so that a demo taken up again days later still has something to decide.
+STACK_PARAMETERS = {"ApprovalTimeoutSeconds": "604800"}
 
 
 class Demo:
@@ -48,6 +49,7 @@ class Demo:
             "MEDIA_ROOT": str(STATE / "media"),
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
             "DEMO": "true",
+            "DEMO_PASSWORD": self.settings.password,
             "DEBUG": "false",
         }
 
@@ -110,9 +112,8 @@ class Demo:
         self.console.print()
         self.console.print(Panel(logins, title=f"Countersign is on {self.settings.portal_url}", expand=False))
         self.console.print(password)
-        self.console.print(
-            f"[dim]Second terminal: source {_shown(ENV_FILE)} · Logs: {_shown(LOGS)} · Ctrl-C stops all[/]"
-        )
+        hints = f"Second terminal: source {_shown(ENV_FILE)} · Logs: {_shown(LOGS)} · Ctrl-C stops all"
+        self.console.print(f"[dim]{escape(hints)}[/]", soft_wrap=True)
 
 
 def write_exports(path: Path, env: dict[str, str]) -> None:
@@ -137,7 +138,9 @@ def main() -> int:
             with only_one():
                 Demo(DemoSettings.read(), console).run()
         except StopRequested:
-            console.print("\nStopped. Everything is kept; `make demo` goes on from here, `make clean` forgets it.")
+            console.print(
+                "\nStopped. Everything is kept: `make demo` goes on from here, `make clean` forgets it.", soft_wrap=True
+            )
             return 0
         except (SettingsError, ChildError, DeployError, FileNotFoundError) as error:
             console.print(f"\n[red]✗[/] {escape(str(error))}", soft_wrap=True)
