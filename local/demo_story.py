@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-
 # Seconds; too short for anybody to answer, so that the demo has an expense that escalated and expired.
 EXPIRES_AT_ONCE = 3
 
