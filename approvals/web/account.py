@@ -71,6 +71,13 @@ class PasswordForm(Styled, PasswordChangeForm):
     def __init__(self, user: User, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         self.person, self.request = user, request
         super().__init__(user, *args, **kwargs)
+        # There are other forms on the page: none of them takes the focus by itself.
+        self.fields["old_password"].widget.attrs.pop("autofocus", None)
+        self.fields["old_password"].label = "Current password"
+        self.fields[
+            "new_password1"
+        ].help_text = "At least 10 characters; not a common password, and not like your name."
+        self.fields["new_password2"].label, self.fields["new_password2"].help_text = "New password, once more", ""
 
     @override
     def clean_old_password(self) -> str:

@@ -116,4 +116,4 @@ def size(count: int) -> str:
         return f"{count} bytes"
     if count < KILOBYTE**2:
         return f"{count / KILOBYTE:.0f} KB"
-    return f"{count / KILOBYTE**2:.1f} MB"
+    return f"{count / KILOBYTE**2:.1f}".removesuffix(".0") + " MB"

@@ -18,9 +18,8 @@ from approvals.models import AuditEvent, Submission
 from approvals.models.queue import Page, cut
 from approvals.policy import Viewer, may_cancel, may_copy, may_view_submission, may_withdraw
 from approvals.web.details import Outline
-from approvals.web.forms import offered
+from approvals.web.forms import Sheet, offered, sheet_of
 from approvals.web.middleware import PortalRequest
-from approvals.web.names import names_of
 from approvals.web.receiving import forms_guarded
 from approvals.web.submit import own_submission
 from approvals.web.whereabouts import Whereabouts, whereabouts
@@ -144,7 +143,7 @@ def live_context(viewer: Viewer, found: Submission) -> dict[str, Any]:
     return {
         "submission": found,
         "place": place,
-        "names": names_of(place.usernames),
+        "names": place.names,
         "withdrawal": withdrawal(viewer, place),
         "may_copy": bool(copies and place.may_start_again and may_copy(viewer, found)),
         "is_mine": found.requester_id == viewer.user.pk,
@@ -168,5 +167,5 @@ def content_of(found: Submission) -> Any:
         {"id": str(file.id), "name": file.name, "content_type": file.content_type, "size": file.size}
         for file in found.attachments.all()
     ]
-    typed = {key: value for key, value in found.form_data.items() if value not in ("", [], None)}
-    return Outline(found.currency, files).of(typed)
+    kind = sheet_of(found.workflow) or Sheet
+    return Outline(found.currency, files).of(kind.shown(found.form_data))

@@ -10,6 +10,7 @@ from typing import Any
 from approvals.models import ApprovalRequest, Decision, Delivery, Run, Submission
 from approvals.web.formats import words
 from approvals.web.forms import sheet_of
+from approvals.web.names import names_of
 from approvals.web.terms import Terms
 
 DONE, NOW, LATER, FAILED = "done", "now", "later", "failed"
@@ -42,6 +43,8 @@ class Whereabouts:
     delivery: Delivery | None = None
     run: Run | None = None
     requests: list[ApprovalRequest] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    """Full names by username, of the people whom it names."""
 
     @property
     def waiting(self) -> ApprovalRequest | None:
@@ -98,7 +101,7 @@ class Whereabouts:
         if self.decided:
             return f"{words(self.decided.choice)}, on its way to the workflow"
         if self.waiting:
-            return f"Waiting for {asked(self.waiting)}"
+            return f"Waiting for {asked(self.waiting, self.names)}"
         return "The workflow is at work"
 
     def _before_the_run(self) -> str:
@@ -157,10 +160,11 @@ class Whereabouts:
             if recorded := getattr(request, "recorded", None):
                 note = f"{words(recorded.choice)}; on its way to the workflow."
                 return Step(label, NOW, recorded.decided_at, note, recorded.decided_by.username)
-            return Step(label, NOW, note=f"Waiting for {asked(request)}.", due=request.expires_at)
+            return Step(label, NOW, note=f"Waiting for {asked(request, self.names)}.", due=request.expires_at)
         state = DONE if request.status == "approved" else FAILED
         note = "Approved" if state == DONE else ENDINGS.get(request.status, words(request.status))
-        said = str(decision.get("comments") or "")
+        # The reason of an end stands above the steps.
+        said = str(decision.get("comments") or "") if state == DONE or self.is_open else ""
         return Step(
             label, state, request.settled_at, f"{note}: {said}" if said else f"{note}.",
             str(decision.get("decided_by") or ""),
@@ -201,8 +205,10 @@ class Whereabouts:
     @property
     def usernames(self) -> set[str]:
         """The people whom the page names."""
-        named = {name for request in self.requests for name in Terms.of(request).users}
-        return named | {step.by for step in self.steps if step.by} | {self.submission.requester.username}
+        asked_by_name = {name for request in self.requests for name in Terms.of(request).users}
+        recorded = {one.recorded.decided_by.username for one in self.requests if getattr(one, "recorded", None)}
+        deciders = {str((request.decision or {}).get("decided_by") or "") for request in self.requests}
+        return asked_by_name | recorded | deciders | {self.submission.requester.username}
 
 
 def hash_of(text: str) -> str:
@@ -210,15 +216,15 @@ def hash_of(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
 
-def asked(request: ApprovalRequest) -> str:
-    """Return whom a request asks, in words: usernames and groups."""
+def asked(request: ApprovalRequest, names: dict[str, str]) -> str:
+    """Return whom a request asks, in words: people and groups."""
     terms = Terms.of(request)
-    whom = [*terms.users, *(words(name).lower() for name in terms.groups)]
+    whom = [*(names.get(user, user) for user in terms.users), *(words(name).lower() for name in terms.groups)]
     return " or ".join(whom) or "nobody"
 
 
 def whereabouts(submissions: Iterable[Submission]) -> list[Whereabouts]:
-    """Return where each of them is, in their order; three queries however many there are."""
+    """Return where each of them is, in their order; four queries however many there are."""
     found = list(submissions)
     run_names = [one.run_name for one in found if one.run_name]
     runs = {run.run_name: run for run in Run.objects.filter(run_name__in=run_names)}
@@ -227,7 +233,11 @@ def whereabouts(submissions: Iterable[Submission]) -> list[Whereabouts]:
     asked_in_runs = ApprovalRequest.objects.filter(run_name__in=run_names).order_by("created_at", "id")
     for request in asked_in_runs.select_related("recorded__decided_by"):
         requests[request.run_name].append(request)
-    return [
+    places = [
         Whereabouts(one, deliveries.get(one.pk), runs.get(one.run_name or ""), requests[one.run_name or ""])
         for one in found
     ]
+    names = names_of({name for place in places for name in place.usernames})
+    for place in places:
+        place.names = names
+    return places

@@ -89,7 +89,8 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  const field = event.detail.elt;
+  // The list that held the field may be replaced by now; then htmx tells this on its parent.
+  const field = event.detail.requestConfig.elt;
   if (!field.matches(".file-input")) return;
   uploading -= 1;
   tell("");
@@ -105,9 +106,12 @@ form.addEventListener("submit", (event) => {
   if (uploading > 0) {
     event.preventDefault();
     tell("A receipt is still on its way. Try again in a moment.");
-    return;
   }
-  changed = false;
+});
+
+// Leaving by any form of the page, such as the one that throws the draft away, is meant.
+document.addEventListener("submit", (event) => {
+  if (!event.defaultPrevented) changed = false;
 });
 
 window.addEventListener("beforeunload", (event) => {

@@ -161,6 +161,16 @@ class ExpenseSheet(Sheet):
         """Return the first line of the description."""
         return str(self.typed.get("description") or "").strip().partition("\n")[0]
 
+    @override
+    @classmethod
+    def shown(cls, typed: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the form as its page shows it: a description of one line is the page's title already."""
+        plain = super().shown(typed)
+        if "\n" not in str(plain.get("description", "")):
+            plain.pop("description", None)
+        plain["lines"] = [line.shown() for line in as_lines(plain.get("lines"), {})]
+        return plain
+
     @property
     def total(self) -> Decimal:
         """The sum of the amounts that can be read so far."""

@@ -54,6 +54,7 @@ class ExpenseForm(Styled, SheetForm):
         label="What was it for?",
         max_length=LONGEST_DESCRIPTION,
         help_text="The person who decides reads this first.",
+        error_messages={"required": "Say what it was for."},
         widget=forms.Textarea(attrs={"rows": 2, "placeholder": "Visit to the supplier in Lyon, two days"}),
     )
     currency = forms.ChoiceField(
@@ -84,15 +85,25 @@ class LineForm(Styled, forms.Form):
     date = forms.DateField(
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d"],
-        error_messages={"invalid": "Write the date as year-month-day, such as 2026-11-21."},
+        error_messages={
+            "required": "Say when you paid.",
+            "invalid": "Write the date as year-month-day, such as 2026-11-21.",
+        },
     )
     category = forms.ChoiceField(
         choices=[("", "Choose"), *CATEGORIES],
-        error_messages={"invalid_choice": "Choose one of the categories of the list."},
+        error_messages={
+            "required": "Choose a category.",
+            "invalid_choice": "Choose one of the categories of the list.",
+        },
     )
-    description = CleanCharField(label="Description", max_length=LONGEST_LINE)
+    description = CleanCharField(
+        label="Description", max_length=LONGEST_LINE, error_messages={"required": "Say what it was."}
+    )
     amount = AmountField(
-        label="Amount", widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "data-amount": ""})
+        label="Amount",
+        error_messages={"required": "Write the amount."},
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "data-amount": ""}),
     )
 
     def __init__(
@@ -158,6 +169,12 @@ class Line:
     def typed(self) -> dict[str, Any]:
         """Return the line as a draft keeps it."""
         return {**self.values, "receipts": self.receipts}
+
+    def shown(self) -> dict[str, Any]:
+        """Return the line as the page of what was submitted shows it: category by name, amount as a number."""
+        category = dict(CATEGORIES).get(self.values["category"], "")
+        files = [ref["id"] for ref in self.receipts] + self.strange
+        return self.values | {"category": category, "amount": f"{self.amount:f}", "receipts": files}
 
     def as_input(self, digits: int) -> dict[str, Any]:
         """Return the checked line as the workflow takes it."""

@@ -103,6 +103,11 @@ class Sheet:
         """Return what lists call it; it need not be valid."""
         return str(self.typed.get("title") or self.typed.get("description") or "")
 
+    @classmethod
+    def shown(cls, typed: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what was submitted as its page shows it."""
+        return {key: value for key, value in typed.items() if value not in ("", [], None)}
+
     def filled(self) -> Filled:
         """Return the workflow's input. Call it after ``check`` said yes."""
         raise NotImplementedError

@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from approvals.models import ApprovalRequest, Attachment, AuditEvent, Decision, Delivery, Submission
-from tests.factories import approval_request, person, run, submission
+from tests.factories import approval_request, person, policy, run, submission
 from tests.unit.web.forms import EXPENSE, expense, line, png, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +151,14 @@ def test_it_says_that_it_is_about_to_start(rita: Client, sent: Submission) -> No
     assert "Train" in page
 
 
+def test_it_shows_amounts_as_money_however_they_were_typed(rita: Client) -> None:
+    rita.post(EXPENSE, expense(line(amount="1 240,5"), files=[png()]))
+    page = page_of(rita, Submission.objects.get())
+    assert page.count("€1,240.50") == 2  # in the head, and in the line
+    assert "<bdi>Travel</bdi>" in page
+    assert "taxi.png" in page
+
+
 def test_it_says_that_aws_does_not_answer_and_that_nothing_is_lost(rita: Client, sent: Submission) -> None:
     Delivery.objects.update(attempts=3, error_kind="retryable", error="timed out")
     page = page_of(rita, sent)
@@ -174,6 +182,13 @@ def test_it_says_who_has_it_and_until_when(rita: Client, sent: Submission) -> No
     assert "Waiting for managers" in page
     assert "If the amount asks for it." in page
     assert f"/runs/{sent.run_name}/" in page
+
+
+def test_it_calls_the_person_asked_by_name(rita: Client, sent: Submission) -> None:
+    person("max", first_name="Max", last_name="Weber")
+    started(sent)
+    asked(sent, policy=policy(users=("max",)))
+    assert "Waiting for Max Weber" in page_of(rita, sent)
 
 
 def test_it_says_that_a_decision_is_on_its_way(rita: Client, sent: Submission) -> None:
