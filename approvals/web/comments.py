@@ -31,7 +31,8 @@ def add_comment(request: PortalRequest, approval_id: str) -> HttpResponse:
     except Refused as fault:
         return forbidden(request, fault.answer.reason)
     if request.htmx:
-        return render(request, "approvals/request/discussion.html", discussion_of(request.viewer, item))
+        context = {**discussion_of(request.viewer, item), "said": "Your comment was added."}
+        return render(request, "approvals/request/discussion.html", context)
     return redirect(f"{reverse('request', args=[approval_id])}#comment-{remark.pk}")
 
 

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +22,7 @@ from approvals.web.formats import moment_of, relative, urgency
 from approvals.web.middleware import PortalRequest
 from approvals.web.queue_filters import QueueFilters
 
+PAGE = "approvals/queue/page.html"
 ROWS = 25
 CURSOR_ID = re.compile(r"[0-9]{1,18}")
 
@@ -104,9 +106,9 @@ def queue(request: PortalRequest) -> HttpResponse:
     """Show a view of the queue; htmx gets only the list, and nothing while the list is as it was."""
     view = View.asked_by(request, request.viewer)
     page = view.page()
-    digest = digest_of(page, view.now)
-    if request.htmx and request.GET.get("seen") == digest:
-        return HttpResponse(status=204)
+    digest, seen = digest_of(page, view.now), request.GET.get("seen")
+    if request.htmx and seen == digest:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
     last = page.rows[-1] if page.more else None
     context = {
         "view": view,
@@ -116,10 +118,11 @@ def queue(request: PortalRequest) -> HttpResponse:
         "here": view.address(after=request.GET.get("after", "") if view.after else ""),
         "next": view.address(after=write_cursor(last, view.tab.order)) if last else "",
         "start": view.address(),
+        # A refresh by itself is not announced: it would talk into what somebody is doing.
+        "said": "" if seen else f"{len(page.rows)}{' or more' if page.more else ''} found",
     }
-    template = "approvals/queue/page.html"
-    answer = render(request, f"{template}#list" if request.htmx else template, context)
-    if request.htmx and not request.GET.get("seen"):
+    answer = render(request, f"{PAGE}#list" if request.htmx else PAGE, context)
+    if request.htmx and not seen:
         # Somebody searched or turned the page: the address bar follows, without empty filters.
         answer.headers["HX-Push-Url"] = f"{request.path}?{context['here']}"
     return answer

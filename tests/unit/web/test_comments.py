@@ -42,6 +42,7 @@ def test_htmx_gets_the_conversation_alone(signed_in: SignIn) -> None:
     assert part.status_code == 200
     assert "<html" not in part.text
     assert "Hello" in part.text
+    assert "Your comment was added." in part.text
 
 
 @pytest.mark.parametrize("htmx", [True, False])

@@ -147,9 +147,11 @@ def test_a_search_by_htmx_lands_in_the_address_and_a_refresh_does_not(signed_in:
     client = signed_in("anna", "managers")
     found = client.get("/queue/?tab=all&q=desk&stage=&least=", headers={"HX-Request": "true"})
     assert found["HX-Push-Url"] == "/queue/?tab=all&q=desk"
+    assert "1 found" in found.text
     refreshed = client.get("/queue/?tab=all&q=desk&seen=old", headers={"HX-Request": "true"})
     assert refreshed.status_code == 200
     assert "HX-Push-Url" not in refreshed
+    assert "found" not in refreshed.text
 
 
 @pytest.mark.parametrize("tab", ["mine", "groups", "decided", "all"])
