@@ -7,6 +7,9 @@ import sys
 
 def main() -> None:
     """Run a management command; a configuration fault ends in one line, not a traceback."""
+    if sys.argv[1:2] == ["stackenv"]:
+        stackenv()
+        return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
@@ -15,6 +18,16 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as fault:
         sys.exit(f"Configuration: {fault}")
+
+
+def stackenv() -> None:
+    """Run the command that prints what the settings ask for, and so cannot ask them."""
+    from django.conf import settings
+
+    from approvals.management.commands.stackenv import Command
+
+    settings.configure(AWS_REGION=os.environ.get("AWS_REGION", "us-east-1"))
+    Command().run_from_argv(sys.argv)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ class Outbox:
     def drain(self) -> None:
         """Wait a few seconds for what is on its way and record it. What stays out is taken up when its lease ends."""
         deadline = time.monotonic() + DRAIN
-        while self._in_hand and time.monotonic() < deadline:
+        while self._in_hand > len(self._unrecorded) and time.monotonic() < deadline:
             self._collect(wait=0.2)
         self._record()
 

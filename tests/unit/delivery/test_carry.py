@@ -1,4 +1,4 @@
-"""A delivery on its way: the decision stands in the item, the workflow is woken, and every answer of AWS has its end."""
+"""A delivery on its way: the decision is in the item, the workflow is woken, and every answer of AWS has its end."""
 
 import json
 import logging

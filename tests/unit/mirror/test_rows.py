@@ -1,0 +1,113 @@
+"""Items as rows: exact, complete, and refused with a reason where they are not what the contract says."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from approvals.mirror.notices import Unreadable
+from approvals.mirror.refresh import Refresher
+from approvals.mirror.rows import request_row, run_row
+from approvals.mirror.tables import REQUESTS, RUNS
+from approvals.models import ApprovalRequest, Run
+from tests.portal_cloud import request_item, run_item, wire_item
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"status": "perhaps"}, "status 'perhaps' is not one of"),
+        ({"version": Decimal(0)}, "version"),
+        ({"version": "7"}, "version"),
+        ({"title": 7}, "title must be a text"),
+        ({"workflow": ""}, "workflow is missing"),
+        ({"stage": "s" * 41}, "stage is longer than 40"),
+        ({"currency": "EURO"}, "currency is longer than 3"),
+        ({"expires_at": "soon"}, "expires_at must be a time"),
+        ({"expires_at": "2026-11-21T08:00:00"}, "with its zone"),
+        ({"amount": "12"}, "amount must be a number"),
+        ({"amount": Decimal("0.00001")}, "at most 4 decimals"),
+        ({"amount": Decimal(10) ** 20}, "24 digits"),
+        ({"details": ["x"]}, "details must be a map"),
+        ({"events": {"a": "b"}}, "events must be a list"),
+        ({"policy": {"groups": "managers"}}, "policy.groups must be a list"),
+        ({"policy": {"users": ["anna\nuser:ben"]}}, "policy.users must hold names"),
+        ({"policy": {"groups": ["managers"], "exclude": ["a|b"]}}, "policy.exclude must hold names"),
+        ({"policy": {"groups": ["managers"], "required": "two"}}, "policy.required"),
+        ({"policy": {"groups": ["managers"], "required": Decimal(0)}}, "policy.required"),
+        ({"options": ["approved", 1]}, "options must hold names"),
+    ],
+)
+def test_an_item_that_is_not_a_request_is_refused_with_the_reason(changed: dict[str, Any], says: str) -> None:
+    with pytest.raises(Unreadable, match=says):
+        request_row(wire_item(request_item(**changed)))
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [({"status": "pending"}, "status"), ({"run_name": "r" * 65}, "run_name"), ({"error": "x"}, "error")],
+)
+def test_an_item_that_is_not_a_run_is_refused_with_the_reason(changed: dict[str, Any], says: str) -> None:
+    with pytest.raises(Unreadable, match=says):
+        run_row(wire_item(run_item(**changed)))
+
+
+def test_an_attribute_of_no_known_kind_is_refused() -> None:
+    with pytest.raises(Unreadable, match="details"):
+        request_row(wire_item(request_item()) | {"details": {"M": {"a": {"X": "?"}}}})
+
+
+def test_half_a_character_is_refused() -> None:
+    with pytest.raises(Unreadable, match="half a character"):
+        request_row(wire_item(request_item()) | {"title": {"S": "\ud800"}})
+
+
+@pytest.mark.django_db
+def test_odd_but_lawful_content_comes_through_exactly() -> None:
+    item = request_item(
+        title="Zoë \u202e 'x'; DROP TABLE\0 \\ \t\n end", amount=Decimal("99999999999999.9999"), currency="JPY",
+        details={"n": Decimal("12345678901234567890.5"), "big": Decimal(2**60), "i": -7, "t": True, "z": None, "s": {"a"},
+                 "b": b"\x00\xff", "deep": [[{"k\0": "v\0"}]], "tab": "a\tb\\n"},
+        expires_at="2026-11-21T10:00:00.250+02:00", decision={"decision": "approved", "votes": []},
+    )  # fmt: skip
+    assert Refresher().by_items(REQUESTS, [wire_item(item)]).unreadable == {}
+    row = ApprovalRequest.objects.get()
+    assert row.title == "Zoë \u202e 'x'; DROP TABLE \\ \t\n end"
+    assert row.details == {
+        "n": "12345678901234567890.5", "big": str(2**60), "i": -7, "t": True, "z": None, "s": ["a"],
+        "b": "AP8=", "deep": [[{"k": "v"}]], "tab": "a\tb\\n",
+    }  # fmt: skip
+    assert row.expires_at == datetime(2026, 11, 21, 8, 0, 0, 250000, tzinfo=UTC)
+    assert row.decision == {"decision": "approved", "votes": []}
+    assert row.settled_at is None
+
+
+@pytest.mark.django_db
+def test_times_are_stored_as_django_itself_stores_them() -> None:
+    whole = "2026-11-21T08:00:00Z"
+    Refresher().by_items(RUNS, [wire_item(run_item(created_at=whole, updated_at="2026-11-21T08:00:00.000001Z"))])
+    run = Run.objects.get()
+    assert Run.objects.filter(created_at=run.created_at, updated_at__gt=run.created_at).exists()
+    Run.objects.update(created_at=run.created_at)
+    assert Run.objects.get().created_at == datetime(2026, 11, 21, 8, tzinfo=UTC)
+
+
+@pytest.mark.django_db
+def test_a_row_that_only_the_database_refuses_leaves_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.db import DataError
+
+    from approvals.mirror import refresh
+
+    items = [request_item() for _ in range(5)]
+    odd = items[2]["approval_id"]
+    whole = refresh.apply
+
+    def apply(table: Any, rows: Any) -> int:
+        if any(row.key == odd for row in rows):
+            raise DataError("too odd")
+        return whole(table, rows)
+
+    monkeypatch.setattr(refresh, "apply", apply)
+    done = Refresher().by_items(REQUESTS, [wire_item(item) for item in items])
+    assert (done.written, list(done.unreadable)) == (4, [odd])
