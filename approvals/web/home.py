@@ -18,6 +18,7 @@ from approvals.web.names import names_of
 from approvals.web.whereabouts import whereabouts
 
 FEW = 5
+FEW_DRAFTS = 3
 RECENT = 8
 
 
@@ -50,7 +51,7 @@ def own(viewer: Viewer) -> dict[str, Any]:
     mine = Submission.objects.filter(requester=viewer.user).select_related("requester").order_by("-created_at", "-id")
     return {
         "places": whereabouts(mine.exclude(state=Submission.State.DRAFT)[:FEW]),
-        "drafts": list(mine.filter(state=Submission.State.DRAFT)[:FEW]),
+        "drafts": list(mine.filter(state=Submission.State.DRAFT)[:FEW_DRAFTS]),
     }
 
 

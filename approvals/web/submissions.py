@@ -151,14 +151,14 @@ def live_context(viewer: Viewer, found: Submission) -> dict[str, Any]:
 
 
 def withdrawal(viewer: Viewer, place: Whereabouts) -> str:
-    """Return how the person can take it back now: ``unsent``, ``request``, ``soon`` (not this minute), or nothing."""
+    """Return how the person can take it back: ``unsent``, ``request``, ``soon`` or ``later`` (not now), or nothing."""
     if not place.is_open or place.submission.requester_id != viewer.user.pk:
         return ""
     if may_withdraw(viewer, place.submission):
         return "unsent"
     if place.waiting:
         return "request" if may_cancel(viewer, place.waiting) else ""
-    return "soon"
+    return "soon" if place.run else "later"
 
 
 def content_of(found: Submission) -> Any:

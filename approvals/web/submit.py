@@ -74,16 +74,21 @@ def take(request: PortalRequest, kind: type[Sheet], draft: Submission | None = N
     if desk.is_done and desk.submission:
         # The form was sent twice, or again from an old tab: both mean the same submission.
         return redirect("submission", desk.submission.ref)
-    desk.receive()
-    action = request.POST.get("action", "save")
-    if desk.sheet.act(action):
-        return show(request, desk.sheet, token, desk.submission)
     try:
-        return send(request, desk) if action == "submit" else save(request, desk)
+        return act(request, desk)
     except Refused as refusal:
         if refusal.answer.code == "submitted" and (done := Submission.objects.filter(token=token).first()):
             return redirect("submission", done.ref)
         raise
+
+
+def act(request: PortalRequest, desk: Desk) -> HttpResponse:
+    """Store the files that came along, then do what the button asks for."""
+    desk.receive()
+    action = request.POST.get("action", "save")
+    if desk.sheet.act(action):
+        return show(request, desk.sheet, desk.token, desk.submission)
+    return send(request, desk) if action == "submit" else save(request, desk)
 
 
 def send(request: PortalRequest, desk: Desk) -> HttpResponse:

@@ -171,6 +171,7 @@ def test_it_says_that_it_could_not_be_started(rita: Client, sent: Submission) ->
     Delivery.objects.update(state="stuck", error_kind="forbidden", error="AccessDenied for role x")
     page = page_of(rita, sent)
     assert "you need not submit it twice" in page
+    assert "taken back only once the workflow has answered" in page
     assert "AccessDenied" not in page
     assert "AccessDenied" in page_of(signed_in("adam", "admins"), sent)
 
