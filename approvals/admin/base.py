@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, override
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from approvals.admin.lists import CappedPaginator, FastChangeList
-from approvals.admin.search import by_key
+from approvals.admin.search import MOST_HITS, by_key
 from approvals.admin.shown import events_address
 from approvals.admin.view import viewer_of
 from approvals.policy import may_audit
@@ -76,7 +76,12 @@ class Listed(Base):
     ) -> tuple["models.QuerySet[Any]", bool]:
         """Search by key."""
         text = search_term.strip()
-        return (by_key(queryset, text, self.begins, self.equals) if text else queryset), False
+        if not text:
+            return queryset, False
+        found, cut = by_key(queryset, text, self.begins, self.equals)
+        if cut:
+            messages.warning(request, f"More than {MOST_HITS} begin with this. Type more of it to see the others.")
+        return found, False
 
     @override
     def history_view(

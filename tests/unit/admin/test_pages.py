@@ -103,6 +103,24 @@ def test_search_finds_by_id_beginning_and_requester(auditor: Client, search: str
     assert "Another" not in text
 
 
+def test_a_search_that_is_too_wide_says_so(auditor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("approvals.admin.search.MOST_HITS", 2)
+    for number in range(3):
+        approval_request(run_name=f"expense-wide{number}")
+    assert "Type more of it" in page(auditor, "/admin/approvals/approvalrequest/?q=expense-wide")
+    assert "Type more of it" not in page(auditor, "/admin/approvals/approvalrequest/?q=expense-wide1")
+
+
+def test_a_search_for_a_name_that_is_also_the_beginning_of_an_id_finds_both(auditor: Client) -> None:
+    approval_request(run_name="loan-rita", title="By its id")
+    approval_request(requester="loan-rita", title="By its requester")
+    approval_request(title="Neither")
+    text = page(auditor, "/admin/approvals/approvalrequest/?q=loan-rita")
+    assert "By its id" in text
+    assert "By its requester" in text
+    assert "Neither" not in text
+
+
 def test_the_date_bar_leads_from_years_to_days(auditor: Client) -> None:
     approval_request(created_at=datetime(2025, 3, 30, 12, tzinfo=UTC), title="Old")
     approval_request(created_at=datetime(2026, 5, 2, 12, tzinfo=UTC), title="New")
