@@ -2,8 +2,12 @@
 
 import importlib
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from local.cloud import LocalCloud
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,3 +37,15 @@ def _emptying_tables_lifts_the_append_only_triggers() -> Iterator[None]:
     patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush_without_triggers)
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalCloud]":
+    """MiniStack with the real stack, the durable runner and the gateway: one a worker process, on ports of its own.
+
+    `cloud.env` is the environment of a portal that uses it, `cloud.deployment.outputs` has the stack's outputs.
+    """
+    from local.cloud import LocalCloud
+
+    with LocalCloud(tmp_path_factory.mktemp("cloud"), parameters={}) as running:
+        yield running

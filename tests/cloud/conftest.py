@@ -1,4 +1,4 @@
-"""The real local cloud for tests: one a worker process, on ports of its own, gone with the session."""
+"""Clients of the local cloud, and a portal in this process that talks to it."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -12,18 +12,9 @@ from local.cloud import LocalCloud
 from local.ministack import CREDENTIALS, REGION
 from local.processes import Child, base_env
 from tests.databases import address_of
+from tests.office import office as office  # noqa: PLC0414 (a fixture)
 
 Client = Callable[[str], Any]
-
-
-@pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    """MiniStack with the real stack, the durable runner and the gateway.
-
-    `cloud.env` is the environment of a portal that uses it, `cloud.deployment.outputs` has the stack's outputs.
-    """
-    with LocalCloud(tmp_path_factory.mktemp("cloud"), parameters={}) as running:
-        yield running
 
 
 @pytest.fixture(scope="session")
