@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -21,12 +21,13 @@ NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,6})?")
 
 @dataclass(frozen=True)
 class File:
-    """A file of the portal, by reference."""
+    """A file that an item names. ``is_stored`` says whether the portal holds it and can send it."""
 
     id: str
     name: str
     content_type: str
     size: int | None
+    is_stored: bool = False
 
     @property
     def is_image(self) -> bool:
@@ -77,9 +78,9 @@ class Facts:
 class Outline:
     """Builds the tree of one request: knows its files and its currency."""
 
-    def __init__(self, currency: str, attachments: Sequence[Any]) -> None:
+    def __init__(self, currency: str, files: Sequence[File]) -> None:
         self.currency = currency
-        self.files = {file.id: file for file in files_of(attachments)}
+        self.files = {file.id: file for file in files}
 
     def of(self, value: Any, key: str = "", currency: str = "", depth: int = 0) -> Node:
         """Return the node for a JSON value that stands under ``key``."""
@@ -178,12 +179,12 @@ def as_text(value: str) -> Node:
     return Node("text", value)
 
 
-def files_of(attachments: Sequence[Any]) -> list[File]:
-    """Return the attachments that an item names, leaving out what is not one."""
+def files_of(attachments: Sequence[Any], stored: Container[str] = ()) -> list[File]:
+    """Return the attachments that an item names, leaving out what is not one. ``stored`` holds the ids known here."""
     found = []
     for one in attachments:
         if isinstance(one, Mapping) and isinstance(one.get("id"), str):
             size = number_of(one.get("size"))
             name, kind = str(one.get("name") or "Unnamed file"), str(one.get("content_type") or "")
-            found.append(File(one["id"], name, kind, None if size is None else int(size)))
+            found.append(File(one["id"], name, kind, None if size is None else int(size), one["id"] in stored))
     return found

@@ -12,7 +12,8 @@ from approvals.models import ApprovalRequest, Run, Vote
 from approvals.models.queue import Order
 from approvals.policy import Viewer, may_cancel, may_comment, may_decide, may_view_run
 from approvals.web.access import get_request_for_viewer
-from approvals.web.details import Outline, files_of
+from approvals.web.details import File, Outline
+from approvals.web.files import files_named_by
 from approvals.web.history import history_of
 from approvals.web.middleware import PortalRequest
 from approvals.web.names import names_of
@@ -42,11 +43,11 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
     votes = list(Vote.objects.filter(request=item).select_related("voter"))
     decidable = may_decide(viewer, item)
     history = history_of(item, viewer, receipt.delivery.key if receipt and receipt.delivery else "")
-    terms = Terms.of(item)
+    terms, files = Terms.of(item), files_named_by(item.attachments)
     return {
         "item": item,
-        "outline": outline_of(item),
-        "files": files_of(item.attachments),
+        "outline": outline_of(item, files),
+        "files": files,
         "terms": terms,
         "votes": votes,
         "may_decide": decidable,
@@ -62,11 +63,11 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
     }
 
 
-def outline_of(item: ApprovalRequest) -> Any:
+def outline_of(item: ApprovalRequest, files: list[File]) -> Any:
     """Return the details as a tree, without what the head of the page says already."""
     said = {item.title, item.summary}
     details = {key: value for key, value in item.details.items() if not (isinstance(value, str) and value in said)}
-    return Outline(item.currency, item.attachments).of(details)
+    return Outline(item.currency, files).of(details)
 
 
 def discussion_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:

@@ -5,13 +5,14 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from approvals.models import ApprovalRequest, AuditEvent, Run, Submission
 from approvals.policy import may_view_run, may_view_submission
 from approvals.web.details import Outline
+from approvals.web.files import files_named_by
+from approvals.web.formats import moment_of
 from approvals.web.middleware import PortalRequest
 from approvals.web.names import names_of
 
@@ -66,7 +67,9 @@ def context_of(found: Run) -> dict[str, Any]:
         "run": found,
         "requests": requests,
         "progress": progress_of(found),
-        "input": Outline(currency, files + files_in(found.input)).of(found.input) if found.input else None,
+        "input": Outline(currency, files_named_by(files + files_in(found.input))).of(found.input)
+        if found.input
+        else None,
         "result": Outline(currency, []).of(found.result) if found.result else None,
         "fault": (found.error or {}).get("message") or "",
         "sent": Submission.objects.filter(run_name=found.run_name).first(),
@@ -89,7 +92,7 @@ def progress_of(found: Run) -> list[dict[str, Any]]:
     """Return the lines of the run's progress, oldest first, with times that a template can show."""
     return [
         {
-            "at": parse_datetime(str(line.get("at") or "")),
+            "at": moment_of(line.get("at")),
             "step": str(line.get("step") or ""),
             "message": str(line.get("message") or ""),
             "level": str(line.get("level") or "info"),

@@ -17,7 +17,7 @@ from approvals.actions.start_again import start_again
 from approvals.models import AuditEvent, Submission
 from approvals.models.queue import Page, cut
 from approvals.policy import Viewer, may_cancel, may_copy, may_view_submission, may_withdraw
-from approvals.web.details import Outline
+from approvals.web.details import File, Outline
 from approvals.web.forms import Sheet, offered, sheet_of
 from approvals.web.middleware import PortalRequest
 from approvals.web.receiving import forms_guarded
@@ -164,8 +164,7 @@ def withdrawal(viewer: Viewer, place: Whereabouts) -> str:
 def content_of(found: Submission) -> Any:
     """Return what was submitted as a tree to draw; files by reference."""
     files = [
-        {"id": str(file.id), "name": file.name, "content_type": file.content_type, "size": file.size}
-        for file in found.attachments.all()
+        File(str(file.id), file.name, file.content_type, file.size, is_stored=True) for file in found.attachments.all()
     ]
     kind = sheet_of(found.workflow) or Sheet
     return Outline(found.currency, files).of(kind.shown(found.form_data))

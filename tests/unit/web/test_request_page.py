@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from approvals.actions.comment import comment
 from approvals.actions.decide import Ballot, decide
-from approvals.models import Comment
-from tests.factories import approval_request, policy, run, viewer
+from approvals.models import Attachment, Comment
+from tests.factories import approval_request, person, policy, run, submission, viewer
 from tests.unit.web.conftest import SignIn
 
 pytestmark = pytest.mark.django_db
@@ -24,11 +24,22 @@ def page_of(signed_in: SignIn, request: Any, username: str = "anna", *groups: st
 
 def test_lines_are_a_table_with_amounts_dates_and_receipts(signed_in: SignIn) -> None:
     line = {"date": "2026-11-12", "category": "lodging", "amount": "190.00", "receipts": [FILE["id"]]}
-    page = page_of(signed_in, approval_request(details={"lines": [line]}, attachments=[FILE]))
+    request = approval_request(details={"lines": [line]}, attachments=[FILE])
+    rita = person("rita")
+    owned = submission(rita, run_name=request.run_name)
+    Attachment.objects.create(**FILE, submission=owned, uploaded_by=rita, file="a/b", sha256="0" * 64)
+    page = page_of(signed_in, request)
     assert "12 Nov 2026" in page
     assert "€190.00" in page
     assert page.count(f'href="/attachments/{FILE["id"]}/"') == 2
     assert f'<img src="/attachments/{FILE["id"]}/"' in page
+
+
+def test_a_file_that_the_portal_does_not_hold_is_named_and_leads_nowhere(signed_in: SignIn) -> None:
+    page = page_of(signed_in, approval_request(details={"receipts": [FILE["id"]]}, attachments=[FILE]))
+    assert "hotel.png" in page
+    assert "Not kept in this portal" in page
+    assert "/attachments/" not in page
 
 
 def test_text_that_would_hide_or_run_backwards_is_made_visible(signed_in: SignIn) -> None:
