@@ -91,7 +91,7 @@ def record(rows: int) -> None:
 
 
 def decisions() -> None:
-    """Store a decision for each settled request: the oldest by Anna, so that her page begins far down the table."""
+    """Store a vote and a decision for each settled request: the oldest by Anna, far down the table."""
     anna, ben = (User.objects.get(username=name).pk for name in ("anna", "ben"))
     fresh = "gen_random_uuid()" if is_postgresql() else "lower(hex(randomblob(16)))"
     with connection.cursor() as cursor:
@@ -99,6 +99,11 @@ def decisions() -> None:
             "INSERT INTO approvals_decision (request_id, decision_id, choice, comments, decided_by_id, decided_at)"
             f" SELECT id, {fresh}, status, '', CASE WHEN id <= 600 THEN {anna} ELSE {ben} END, created_at"
             " FROM approvals_approvalrequest WHERE status IN ('approved', 'rejected')"
+        )
+        cursor.execute(
+            "INSERT INTO approvals_vote (request_id, voter_id, choice, comment, policy, shown_version, content_digest,"
+            f" created_at) SELECT request_id, decided_by_id, choice, '', {as_json("'{}'")}, 1, '', decided_at"
+            " FROM approvals_decision"
         )
 
 

@@ -1,5 +1,6 @@
 """Copies of the DynamoDB items. Only ``approvals.mirror`` writes them, and only newer versions win."""
 
+from datetime import datetime
 from typing import override
 
 from django.db import models
@@ -96,6 +97,8 @@ class ApprovalRequest(models.Model):
     version = models.BigIntegerField()
 
     objects = RequestQuerySet.as_manager()
+    # Set on pages of a person's own answers: when they answered.
+    answered_at: datetime | None = None
 
     class Meta:
         verbose_name = "request"

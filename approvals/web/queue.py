@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from approvals.models import ApprovalRequest, Decision, Vote
+from approvals.models import ApprovalRequest
 from approvals.models.queue import Cursor, Order, Page, RequestQuerySet
 from approvals.policy import Viewer
 from approvals.web.formats import moment_of, relative, urgency
@@ -74,7 +73,7 @@ class View:
             case Tab.GROUPS:
                 return self._of_audiences(requests, self.viewer.group_audiences)
             case Tab.DECIDED:
-                return self._all_of(requests.filter(pk__in=answered_by(self.viewer)))
+                return self.filters.narrow(requests, self.now).page_answered_by(self.viewer.user, self.after, ROWS)
             case Tab.ALL if self.viewer.sees_all:
                 return self._all_of(requests)
             case Tab.ALL:
@@ -90,13 +89,6 @@ class View:
     def address(self, *, after: str = "") -> str:
         """Return the query string of this view, or of its next page."""
         return self.filters.query(tab=self.tab, **({"after": after} if after else {}))
-
-
-def answered_by(viewer: Viewer) -> Any:
-    """The requests that the person voted on or closed, as a subquery of ids."""
-    voted = Vote.objects.filter(voter=viewer.user).order_by().values("request_id")
-    closed = Decision.objects.filter(decided_by=viewer.user).order_by().values("request_id")
-    return voted.union(closed)
 
 
 @require_safe
@@ -145,7 +137,7 @@ def digest_of(page: Page[ApprovalRequest], now: datetime) -> str:
 
 def write_cursor(row: ApprovalRequest, order: Order) -> str:
     """Return a row's place as text for the address."""
-    place = row.expires_at if order is Order.DEADLINE else row.created_at
+    place = row.answered_at or (row.expires_at if order is Order.DEADLINE else row.created_at)
     return f"{place.isoformat()}_{row.pk}"
 
 

@@ -146,6 +146,38 @@ def test_search_finds_title_run_and_requester_in_any_case() -> None:
     assert ApprovalRequest.objects.matching("100%").count() == 0
 
 
+def test_what_i_answered_comes_latest_answer_first_each_once_whatever_the_pages() -> None:
+    anna, ben = person("anna"), person("ben")
+    for number in range(9):
+        request = approval_request(created_at=NOW - timedelta(days=number))
+        vote = Vote.objects.create(request=request, voter=anna, choice="approved", policy={}, shown_version=1)
+        # Answered in another order than asked, with ties.
+        Vote.objects.filter(pk=vote.pk).update(created_at=NOW + timedelta(hours=number * 4 % 5))
+        if number % 3 == 0:
+            Decision.objects.create(request=request, choice="approved", decided_by=anna, decided_at=NOW)
+    withdrawn = approval_request(requester="anna")
+    Decision.objects.create(request=withdrawn, choice="withdrawn", decided_by=anna, decided_at=NOW + timedelta(days=1))
+    cancelled = Vote.objects.filter(voter=anna).earliest("created_at").request
+    Decision.objects.filter(request=cancelled).delete()
+    Decision.objects.create(request=cancelled, choice="cancelled", decided_by=anna, decided_at=NOW + timedelta(days=2))
+    Vote.objects.create(request=approval_request(), voter=ben, choice="approved", policy={}, shown_version=1)
+    times = dict(Vote.objects.filter(voter=anna).values_list("request_id", "created_at"))
+    times |= {withdrawn.pk: NOW + timedelta(days=1), cancelled.pk: NOW + timedelta(days=2)}
+    wanted = sorted(times, key=lambda pk: (times[pk], pk), reverse=True)
+    for size in (1, 2, 3, 20):
+        seen: list[int] = []
+        after = None
+        while True:
+            found = ApprovalRequest.objects.page_answered_by(anna, after, size)
+            seen.extend(row.pk for row in found.rows)
+            if not found.more:
+                break
+            last = found.rows[-1]
+            assert last.answered_at is not None
+            after = Cursor(last.answered_at, last.pk)
+        assert seen == wanted
+
+
 @pytest.fixture
 def full_table() -> None:
     """Enough rows that reading them all would be the worse plan, one in twenty pending, as in a used portal."""
