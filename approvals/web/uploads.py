@@ -17,6 +17,7 @@ from approvals.web import formats
 
 # More pixels than any phone takes; a small file that claims more is made to exhaust memory.
 MOST_PIXELS = 80_000_000
+TOO_MANY_PIXELS = "has too many pixels. Send a smaller copy."
 MOST_FRAMES = 200
 HEAD = 8192
 TAIL = 2048
@@ -48,7 +49,7 @@ WANTED = "JPEG, PNG, WebP, GIF or PDF"
 # What Pillow is known to raise on a picture that is broken on purpose.
 BROKEN = (
     OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, OverflowError, MemoryError,
-    struct.error, Image.DecompressionBombError,
+    struct.error,
 )  # fmt: skip
 
 
@@ -94,10 +95,12 @@ def _picture_fault(upload: "UploadedFile[Any]", kind: Kind) -> str:
     try:
         with Image.open(stream, formats=[kind.pillow]) as picture:
             if picture.width * picture.height > MOST_PIXELS:
-                return "has too many pixels. Send a smaller copy."
+                return TOO_MANY_PIXELS
             if getattr(picture, "n_frames", 1) > MOST_FRAMES:
                 return "is a film rather than a picture. Send one picture."
             picture.verify()
+    except Image.DecompressionBombError:
+        return TOO_MANY_PIXELS
     except BROKEN:
         return "is damaged and cannot be shown. Open it on your side, and save or scan it again."
     return ""

@@ -36,9 +36,9 @@ def picture(kind: str, name: str) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, out.getvalue())
 
 
-def bomb() -> SimpleUploadedFile:
-    """A PNG of a few bytes that says it has 900 million pixels."""
-    header = b"IHDR" + struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
+def bomb(side: int) -> SimpleUploadedFile:
+    """A PNG of a few bytes that says it is this wide and high."""
+    header = b"IHDR" + struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     chunk = struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
     return SimpleUploadedFile("huge.png", b"\x89PNG\r\n\x1a\n" + chunk + b"\0" * 64)
 
@@ -80,7 +80,8 @@ def test_pictures_and_documents_are_taken_by_their_content(
         (upload("tool.exe", pdf().read()), "“tool.exe” is really a PDF"),
         (upload("photo.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 64), "Send it as JPEG"),
         (upload("big.png", png().read() + b"\0" * 200_001), "“big.png” is larger than 195 KB"),
-        (bomb(), "“huge.png” "),
+        (bomb(9_000), "“huge.png” has too many pixels"),
+        (bomb(30_000), "“huge.png” has too many pixels"),
     ],
     ids=lambda value: getattr(value, "name", value),
 )
