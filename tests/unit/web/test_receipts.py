@@ -38,9 +38,13 @@ def picture(kind: str, name: str) -> SimpleUploadedFile:
 
 def bomb(side: int) -> SimpleUploadedFile:
     """A PNG of a few bytes that says it is this wide and high."""
-    header = b"IHDR" + struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
-    chunk = struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
-    return SimpleUploadedFile("huge.png", b"\x89PNG\r\n\x1a\n" + chunk + b"\0" * 64)
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0))
+    rest = chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
+    return SimpleUploadedFile("huge.png", b"\x89PNG\r\n\x1a\n" + header + rest)
 
 
 def upload(name: str, content: bytes) -> SimpleUploadedFile:
