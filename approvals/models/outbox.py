@@ -108,3 +108,8 @@ class Pulse(models.Model):
         """When a worker last wrote here, whether the part worked or not."""
         seen = self.detail.get("seen")
         return datetime.fromisoformat(seen) if seen else self.at
+
+    @property
+    def label(self) -> str:
+        """The part as people call it."""
+        return {"aws": "AWS", "mirror": "Mirror", "outbox": "Outbox"}.get(self.name, self.name)

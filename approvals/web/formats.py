@@ -1,6 +1,5 @@
 """Amounts, moments and names as people read them."""
 
-import re
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -15,7 +14,6 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 DEFAULT_LOCALE = "en_GB"
 SOON = timedelta(hours=24)
 KILOBYTE = 1024
-PLAIN_NUMBER = re.compile(r"\d{1,20}(\.\d{1,4})?")
 
 
 def locale_of(request: HttpRequest | None) -> str:
@@ -91,15 +89,6 @@ def words(name: str) -> str:
     if text.lower().endswith(" id"):
         text = f"{text[:-2]}ID"
     return text[:1].upper() + text[1:]
-
-
-def heading(title: str, amount: Decimal | None, currency: str) -> str:
-    """Return the title without the amount at its end, which stands beside it in the viewer's own format."""
-    start, _, end = title.rpartition(": ")
-    number, _, unit = end.partition(" ")
-    if not start or amount is None or unit != currency or not PLAIN_NUMBER.fullmatch(number):
-        return title
-    return start if Decimal(number) == amount else title
 
 
 def initials(name: str) -> str:

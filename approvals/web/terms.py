@@ -24,7 +24,7 @@ class Terms:
             groups=[str(name) for name in policy.get("groups") or []],
             users=[str(name) for name in policy.get("users") or []],
             required=request.required,
-            excluded=[str(name) for name in policy.get("exclude") or []],
+            excluded=[str(name) for name in policy.get("exclude") or [] if name != request.requester],
             escalates_to=str(policy.get("escalates_to") or ""),
         )
 

@@ -15,6 +15,7 @@ from workflows.currencies import MINOR_DIGITS
 LINES = 100
 RECEIPTS = 10
 INPUT_BYTES = 120_000
+LONGEST_TITLE = 120
 EARLIEST = date(2000, 1, 1)
 _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,3})?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -145,9 +146,9 @@ class Expense(WorkflowInput):
         return [receipt.model_dump() for line in self.lines for receipt in line.receipts]
 
     def run_title(self) -> str:
-        """`Customer visit in Lyon: 120.50 EUR`, cut to fit a list."""
+        """`Customer visit in Lyon`, cut to fit a list. The amount stands beside it, in the reader's own format."""
         heading = " ".join(self.description.split())
-        return f"{heading if len(heading) <= 120 else heading[:119] + '…'}: {self.total} {self.currency}"  # noqa: PLR2004
+        return heading if len(heading) <= LONGEST_TITLE else heading[: LONGEST_TITLE - 1] + "…"
 
     def details(self) -> dict[str, Any]:
         """What an approver should see, as the request's details; receipts by id."""

@@ -5,6 +5,8 @@ const form = document.querySelector("form.filling");
 const said = document.querySelector("#filling-said");
 const lines = form.querySelector("#lines");
 let uploading = 0;
+// The button that was pressed while receipts were still on their way.
+let submitter = null;
 let changed = false;
 
 form.classList.add("live");
@@ -94,7 +96,12 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (!field.matches(".file-input")) return;
   uploading -= 1;
   tell("");
-  if (event.detail.successful) return;
+  const waiting = uploading === 0 ? submitter : null;
+  if (uploading === 0) submitter = null;
+  if (event.detail.successful) {
+    if (waiting) form.requestSubmit(waiting);
+    return;
+  }
   field.value = "";
   field.closest(".receipts").querySelector(".uploading").textContent = "";
   tell("The file could not be sent. Check the connection, and choose it again.");
@@ -105,7 +112,8 @@ document.addEventListener("htmx:afterRequest", (event) => {
 form.addEventListener("submit", (event) => {
   if (uploading > 0) {
     event.preventDefault();
-    tell("A receipt is still on its way. Try again in a moment.");
+    submitter = event.submitter;
+    tell("A receipt is still on its way; the form follows by itself.");
   }
 });
 

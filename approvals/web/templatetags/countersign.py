@@ -154,8 +154,8 @@ def plain_text(value: object) -> str:
 
 @register.filter
 def heading(item: Any) -> str:
-    """What a request or submission is called where its amount stands beside it."""
-    return formats.heading(item.title, item.amount, item.currency) or getattr(item, "approval_id", "")
+    """What a request or submission is called; a request without a title goes by its id."""
+    return item.title or getattr(item, "approval_id", "")
 
 
 @register.filter

@@ -129,4 +129,4 @@ def test_what_is_recorded_is_plain_json_with_amounts_as_text() -> None:
 
 
 def test_a_long_description_is_cut_in_the_title() -> None:
-    assert len(Expense.model_validate(claim(description="word " * 300)).run_title()) < 160
+    assert len(Expense.model_validate(claim(description="word " * 300)).run_title()) == 120

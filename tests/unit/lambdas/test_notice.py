@@ -28,7 +28,7 @@ def item(**changes: Any) -> dict[str, Any]:
         "workflow": "expense",
         "stage": "manager",
         "requester": "requester",
-        "title": "Customer visit: 120.50 EUR",
+        "title": "Customer visit",
         "summary": "Train and hotel",
         "amount": Decimal("120.50"),
         "currency": "EUR",

@@ -66,14 +66,6 @@ def test_keys_read_as_words(key: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "text"),
-    [("Desk: 120.50 EUR", "Desk"), ("Desk: 120.51 EUR", "Desk: 120.51 EUR"), ("Desk: 120.50 USD", "Desk: 120.50 USD")],
-)
-def test_a_title_drops_only_the_very_amount_that_stands_beside_it(title: str, text: str) -> None:
-    assert formats.heading(title, Decimal("120.5000"), "EUR") == text
-
-
-@pytest.mark.parametrize(
     "mark", ["\u202e", "\u2066", "\u200b", "\u2060", "\ufeff", "\u00ad", "\x07", "\u2028", "\U000e0041"]
 )
 def test_marks_that_hide_or_reorder_are_shown_by_number(mark: str) -> None:
