@@ -148,7 +148,7 @@ def request_approval(
         attachments: references `{"id", "name", "content_type", "size"}` to the portal's private files.
         options: allowed answers. The first is the yes and settles as `approved`, any other as `rejected`.
         response_schema: pydantic model of a structured answer; checked on arrival, given as `verdict.response`.
-        kind: what the portal should show: an approval, a revision to make, a question.
+        kind: what the portal should show: an approval, a question, or a revision, which is put to the requester alone.
         escalation: who is asked next when nobody answers, one policy per level.
         heartbeat: the attention deadline: without a beat for so long the request counts as unanswered.
 
@@ -176,13 +176,22 @@ def request_approval(
         wait=timedelta(seconds=_seconds(timeout)),
         heartbeat=heartbeat,
     )
-    levels = [level.excluding(asker) for level in (policy, *escalation)]
+    levels = _levels(kind, asker, (policy, *escalation))
     if run:
         run.waiting(context, stage, f"Waiting for {levels[0].named()}.")
     verdict = _ask_levels(context, question, levels)
     if run:
         run.progress(f"{stage} answered", told(verdict), context=context)
     return verdict
+
+
+def _levels(kind: Kind, asker: str, policies: Sequence[Policy]) -> list[Policy]:
+    """Who is asked, level by level. The requester never answers, but for a revision, which nobody else could make."""
+    if kind != "revision":
+        return [level.excluding(asker) for level in policies]
+    if not asker or list(policies) != [Policy(users=(asker,))]:
+        raise ValueError("a revision is put to the requester alone, with nobody after")
+    return list(policies)
 
 
 def _ask_levels(context: DurableContext, question: _Question, levels: Sequence[Policy]) -> Verdict:

@@ -125,8 +125,16 @@ class Run:
         """End the run as `succeeded` and give back its result, plain JSON for Lambda."""
         return self._end("succeeded", result, message)
 
-    def stop(self, verdict: Verdict) -> dict[str, Any]:
+    def deny(self, result: Mapping[str, Any], message: str) -> dict[str, Any]:
+        """End the run as `denied` where a rule said no, not a person; `message` is the reason for people."""
+        return self._end("denied", {"reason": message, **result}, message)
+
+    def stop(self, verdict: Verdict, result: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """End the run on a verdict that is not a yes: `denied`, `timed_out` or `cancelled`.
+
+        Args:
+            verdict: what came of asking.
+            result: what the workflow adds to the run's result.
 
         Returns:
             The run's result, plain JSON.
@@ -140,13 +148,13 @@ class Run:
         if verdict.approved:
             raise ValueError("an approved request is no reason to stop")
         ending = _ENDING_OF[verdict.outcome]
-        result = {
+        said = {
             "approval_id": verdict.approval_id,
             "decision": verdict.decision,
             "reason": verdict.reason,
             "decided_by": verdict.decided_by,
         }
-        return self._end(ending, result, told(verdict))
+        return self._end(ending, {**said, **(result or {})}, told(verdict))
 
     def fail(self, error: Exception) -> None:
         """End the run as `failed` with the reason. The caller raises the error on, for Lambda to see."""

@@ -32,6 +32,11 @@ def required(name: str) -> str:
     return value
 
 
+def optional(name: str) -> str:
+    """The value of an environment variable that may be left out; then ""."""
+    return os.environ.get(name, "").strip()
+
+
 @cache
 def settings() -> Settings:
     """The settings of this function version.
@@ -44,5 +49,5 @@ def settings() -> Settings:
         runs_table=required("RUNS_TABLE_NAME"),
         topic_arn=required("NOTIFICATIONS_TOPIC_ARN"),
         portal_url=required("PORTAL_URL").rstrip("/"),
-        service=os.environ.get("POWERTOOLS_SERVICE_NAME", "").strip() or "workflow",
+        service=optional("POWERTOOLS_SERVICE_NAME") or "workflow",
     )

@@ -39,10 +39,12 @@ class WorkflowInput(BaseModel):
 
     Attributes:
         requester_field: which field names the requester.
+        requester_otherwise: which field does if that one is not given, "" for none.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, str_strip_whitespace=False)
     requester_field: ClassVar[str] = "requester"
+    requester_otherwise: ClassVar[str] = ""
 
     def run_title(self) -> str:
         """One line for lists. Override it."""
@@ -101,7 +103,11 @@ def _read[I: WorkflowInput](model: type[I], event: Any, run: Run) -> I:
 
 
 def _requester(model: type[WorkflowInput], event: Any) -> str:
-    name = event.get(model.requester_field) if isinstance(event, dict) else None
+    if not isinstance(event, dict):
+        return ""
+    name = event.get(model.requester_field)
+    if name is None:
+        name = event.get(model.requester_otherwise)
     return name if isinstance(name, str) and name.isprintable() and len(name) <= 150 else ""  # noqa: PLR2004
 
 

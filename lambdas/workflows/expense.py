@@ -3,15 +3,15 @@
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from aws_durable_execution_sdk_python import DurableContext
 
 from hitl import MissingSettingError, Policy, Run, RunFailed, Verdict, request_approval, workflow
-from hitl.settings import required
 from workflows.expense_input import Expense
+from workflows.limits import number
 
 MANAGERS = Policy(groups=("managers",))
 FINANCE = Policy(groups=("finance",))
@@ -116,10 +116,10 @@ def limits() -> Limits:
         MissingSettingError: one is missing, not a number, or the default wait is over the longest.
     """
     found = Limits(
-        auto_approve=_number("AUTO_APPROVE_LIMIT"),
-        finance=_number("FINANCE_LIMIT"),
-        wait=int(_number("APPROVAL_TIMEOUT_SECONDS")),
-        longest_wait=int(_number("MAX_TIMEOUT_SECONDS")),
+        auto_approve=number("AUTO_APPROVE_LIMIT"),
+        finance=number("FINANCE_LIMIT"),
+        wait=int(number("APPROVAL_TIMEOUT_SECONDS")),
+        longest_wait=int(number("MAX_TIMEOUT_SECONDS")),
     )
     if not 1 <= found.wait <= found.longest_wait:
         raise MissingSettingError("APPROVAL_TIMEOUT_SECONDS must be 1 to MAX_TIMEOUT_SECONDS")
@@ -136,13 +136,3 @@ def waiting_time(expense: Expense) -> timedelta:
     if seconds > limits().longest_wait:
         raise RunFailed(f"timeout_seconds must be at most {limits().longest_wait}.")
     return timedelta(seconds=seconds)
-
-
-def _number(name: str) -> Decimal:
-    try:
-        value = Decimal(required(name))
-    except InvalidOperation:
-        raise MissingSettingError(f"The environment variable {name} is not a number") from None
-    if not value.is_finite() or value < 0:
-        raise MissingSettingError(f"The environment variable {name} must be zero or more")
-    return value

@@ -1,8 +1,6 @@
 """What an expense must look like; anything else is refused with a sentence that names the field."""
 
 import json
-import re
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Self
@@ -11,14 +9,12 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from hitl import WorkflowInput
 from workflows.currencies import MINOR_DIGITS
+from workflows.fields import Day, Identifier, Name, Words, amount, one_line, words
 
 LINES = 100
 RECEIPTS = 10
 INPUT_BYTES = 120_000
 LONGEST_TITLE = 120
-EARLIEST = date(2000, 1, 1)
-_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,3})?")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Category(StrEnum):
@@ -33,39 +29,6 @@ class Category(StrEnum):
     OTHER = "other"
 
 
-def _words(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must not be blank")
-    return text
-
-
-def _one_line(text: str) -> str:
-    if not _words(text).isprintable():
-        raise ValueError("must be one line without control characters")
-    return text
-
-
-def _amount(value: object) -> Decimal:
-    if not isinstance(value, str) or not _AMOUNT.fullmatch(value):
-        raise ValueError('must be text such as "120.50"')
-    amount = Decimal(value)
-    if amount <= 0:
-        raise ValueError("must be more than zero")
-    return amount
-
-
-def _day(value: object) -> date:
-    if not isinstance(value, str) or not _DAY.fullmatch(value):
-        raise ValueError("must be a date such as 2026-11-21")
-    try:
-        day = date.fromisoformat(value)
-    except ValueError:
-        raise ValueError("is not a day of the calendar") from None
-    if day < EARLIEST:
-        raise ValueError(f"must not be before {EARLIEST}")
-    return day
-
-
 def _category(value: object) -> Category:
     if not isinstance(value, str) or value not in list(Category):
         raise ValueError(f"must be one of {', '.join(Category)}")
@@ -78,11 +41,6 @@ def _currency(code: str) -> str:
     return code
 
 
-type Words = Annotated[str, Field(max_length=2_000), AfterValidator(_words)]
-type Name = Annotated[str, Field(max_length=150), AfterValidator(_one_line)]
-type Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
-
-
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -91,18 +49,18 @@ class Receipt(_Part):
     """A reference to one of the portal's private files; `size` in bytes."""
 
     id: Identifier
-    name: Annotated[str, Field(max_length=255), AfterValidator(_one_line)]
-    content_type: Annotated[str, Field(max_length=100), AfterValidator(_one_line)]
+    name: Annotated[str, Field(max_length=255), AfterValidator(one_line)]
+    content_type: Annotated[str, Field(max_length=100), AfterValidator(one_line)]
     size: Annotated[int, Field(ge=0, le=2**31)]
 
 
 class Line(_Part):
     """One thing that money was spent on, in the expense's currency."""
 
-    date: Annotated[date, BeforeValidator(_day)]
+    date: Day
     category: Annotated[Category, BeforeValidator(_category)]
-    description: Annotated[str, Field(max_length=500), AfterValidator(_words)]
-    amount: Annotated[Decimal, BeforeValidator(_amount)]
+    description: Annotated[str, Field(max_length=500), AfterValidator(words)]
+    amount: Annotated[Decimal, BeforeValidator(amount)]
     receipts: Annotated[list[Receipt], Field(max_length=RECEIPTS)] = []
 
 

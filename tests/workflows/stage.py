@@ -52,6 +52,10 @@ class Stage:
 
         return eventually(there)
 
+    def suspended(self, times: int) -> None:
+        """Wait until the handler has returned so many times: what follows is a replay."""
+        eventually(lambda: True if self.invocations() >= times else None)
+
     def answer(self, item: Item, decision: str = "approved", **fields: Any) -> dict[str, Any]:
         """Answer by callback alone, as if the item had never been written."""
         payload = verdict(decision, **fields)

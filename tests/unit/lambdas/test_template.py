@@ -22,6 +22,10 @@ EXECUTION_ACTIONS = {
 }
 
 
+# How often each workflow can wait for people, one wait after the other.
+WAITS = {"ExpenseWorkflow": 4, "DocumentWorkflow": 11, "ModerationWorkflow": 1}
+
+
 def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
@@ -115,7 +119,7 @@ def test_a_workflow_can_neither_answer_itself_nor_delete_or_scan() -> None:
 @pytest.mark.parametrize("name", functions(durable=True))
 def test_the_execution_limit_exceeds_every_wait_that_the_parameters_allow(name: str) -> None:
     parameters = template()["Parameters"]
-    levels = {"ExpenseWorkflow": 4}[name]
+    levels = WAITS[name]
     margin = 86_400
 
     limit = functions(durable=True)[name]["DurableConfig"]["ExecutionTimeout"]
@@ -219,6 +223,8 @@ def test_the_outputs_are_the_contract() -> None:
         "ChangesDeadLetterQueueUrl",
         "NotificationsTopicArn",
         "ExpenseWorkflowArn",
+        "DocumentWorkflowArn",
+        "ModerationWorkflowArn",
         "PortalPolicyArn",
     }
     assert outputs["ExpenseWorkflowArn"]["Value"] == {"Ref": "ExpenseWorkflow.Alias"}
