@@ -116,7 +116,8 @@ class LocalCloud:
         """Start the durable runner (again): executions and open callbacks are there, timers are not."""
         durable: dict[str, DurableConfig] = self.deployment.durable
         store, log = self.state / "executions.sqlite3", self.logs / "runner.log"
-        self._runner = runner(self.ports.runner, self.gateway_url, durable, store, log).start()
+        plain = self.deployment.plain
+        self._runner = runner(self.ports.runner, self.gateway_url, durable, store, log, plain).start()
         self._runner.wait_for_http(health_url(self.ports.runner))
 
     def stop_gateway(self) -> None:

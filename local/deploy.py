@@ -30,10 +30,11 @@ class DeployError(RuntimeError):
 
 
 class Deployment(NamedTuple):
-    """What stands in MiniStack: the stack's outputs, and the durable functions by their real names."""
+    """What stands in MiniStack: the stack's outputs, and its functions by their real names."""
 
     outputs: dict[str, str]
     durable: dict[str, DurableConfig]
+    plain: tuple[str, ...]
     changed: bool
 
     @property
@@ -68,7 +69,7 @@ def deploy(
     if found is None:
         raise DeployError(f"The stack {stack} is not there after its deployment. Its log: {log}")
     outputs = {entry["OutputKey"]: entry["OutputValue"] for entry in found.get("Outputs", [])}
-    return Deployment(outputs, _durable(cloudformation, stack, parameters), changed)
+    return Deployment(outputs, *_functions(cloudformation, stack, parameters), changed)
 
 
 def digest(extra: str = "") -> str:
@@ -101,11 +102,19 @@ def _stack(cloudformation: Any, stack: str) -> Any | None:
     return found if found["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE") else None
 
 
-def _durable(cloudformation: Any, stack: str, parameters: Mapping[str, str]) -> dict[str, DurableConfig]:
+def _functions(
+    cloudformation: Any, stack: str, parameters: Mapping[str, str]
+) -> tuple[dict[str, DurableConfig], tuple[str, ...]]:
+    """The durable functions with their configuration, and the names of the others."""
     configs = durable_functions(TEMPLATE, parameters)
-    resources = cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
-    names = {entry["LogicalResourceId"]: entry["PhysicalResourceId"] for entry in resources}
-    return {names[logical_id]: config for logical_id, config in configs.items()}
+    pages = cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
+    names = {
+        entry["LogicalResourceId"]: entry["PhysicalResourceId"]
+        for entry in pages
+        if entry["ResourceType"] == "AWS::Lambda::Function"
+    }
+    plain = tuple(name for logical_id, name in names.items() if logical_id not in configs)
+    return {names[logical_id]: config for logical_id, config in configs.items()}, plain
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from local.invocations import DurableConfig
@@ -10,13 +10,23 @@ from local.ministack import CREDENTIALS, REGION
 from local.processes import Child, base_env
 
 
-def runner(port: int, gateway_url: str, durable: Mapping[str, DurableConfig], store: Path, log: Path) -> Child:
+def runner(
+    port: int,
+    gateway_url: str,
+    durable: Mapping[str, DurableConfig],
+    store: Path,
+    log: Path,
+    plain: Iterable[str] = (),
+) -> Child:
     """The runner, not yet started. It calls functions through the gateway and keeps executions in `store`.
+
+    `plain` names the functions that are not durable and that durable ones may invoke.
 
     After a restart it still has every execution and open callback, but no timer (`manage.py reconcile` closes
     what it forgot).
     """
-    configs = {
+    configs: dict[str, dict[str, dict[str, int]]] = {name: {} for name in plain}
+    configs |= {
         name: {
             "DurableConfig": {
                 "ExecutionTimeout": config.execution_timeout_seconds,

@@ -139,3 +139,8 @@ def eventually[T](look: Callable[[], T | None]) -> T:
 def actions(item: Mapping[str, Any]) -> list[str]:
     """What the item's history says happened, in order."""
     return [event["action"] for event in item["events"]]
+
+
+def operations_named(stage: Stage) -> set[str]:
+    """The names in the execution's history."""
+    return {event.name for event in stage.runner.get_execution_history(stage.arn).events if event.name}

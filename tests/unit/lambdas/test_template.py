@@ -1,6 +1,7 @@
 """The stack as it will be deployed: rights, limits, queues."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from hitl import store
 from tests.stack import of_type, resources, template
+from workflows import saga, travel_input
 
 GUARDED = ("lambda:", "dynamodb:", "sqs:", "sns:", "s3:")
 EXECUTION_ACTIONS = {
@@ -23,7 +25,12 @@ EXECUTION_ACTIONS = {
 
 
 # How often each workflow can wait for people, one wait after the other.
-WAITS = {"ExpenseWorkflow": 4, "DocumentWorkflow": 11, "ModerationWorkflow": 1}
+WAITS = {"ExpenseWorkflow": 4, "DocumentWorkflow": 11, "ModerationWorkflow": 1, "LoanWorkflow": 1, "TravelWorkflow": 1}
+# What else a run can wait for, in seconds by parameter, and how often.
+OTHER_WAITS = {
+    "LoanWorkflow": ("FraudCheckSeconds", 1),
+    "TravelWorkflow": ("OperatorWaitSeconds", len(travel_input.SERVICES) * (saga.QUESTIONS + 1)),
+}
 
 
 def listed(value: Any) -> list[Any]:
@@ -70,7 +77,7 @@ def test_rights_on_executions_name_the_workflows_and_any_version() -> None:
     for statement in statements():
         for action in EXECUTION_ACTIONS.intersection(listed(statement["Action"])):
             [resource] = listed(statement["Resource"])
-            assert ":function:${AWS::StackName}-workflow-*:*" in text(resource), action
+            assert re.search(r":function:\$\{AWS::StackName\}-workflow-(\*|loan):\*", text(resource)), action
 
 
 def test_every_workflow_bears_the_name_that_the_rights_and_the_event_rule_cover() -> None:
@@ -105,8 +112,9 @@ def test_the_portal_may_do_exactly_what_it_needs() -> None:
     assert invoke["Resource"]["Fn::Sub"].endswith("-workflow-*:live")
 
 
-def test_a_workflow_can_neither_answer_itself_nor_delete_or_scan() -> None:
-    rights = allowed("WorkflowRole")
+@pytest.mark.parametrize("role", ["WorkflowRole", "LoanWorkflowRole", "TravelWorkflowRole"])
+def test_a_workflow_can_neither_answer_itself_nor_delete_or_scan(role: str) -> None:
+    rights = allowed(role)
 
     assert not any(action.startswith("lambda:SendDurableExecution") for action in rights)
     assert {action for action in rights if action.startswith("dynamodb:")} == {
@@ -120,11 +128,14 @@ def test_a_workflow_can_neither_answer_itself_nor_delete_or_scan() -> None:
 def test_the_execution_limit_exceeds_every_wait_that_the_parameters_allow(name: str) -> None:
     parameters = template()["Parameters"]
     levels = WAITS[name]
+    other, times = OTHER_WAITS.get(name, ("OperatorWaitSeconds", 0))
     margin = 86_400
 
     limit = functions(durable=True)[name]["DurableConfig"]["ExecutionTimeout"]
 
-    assert limit >= levels * parameters["MaxTimeoutSeconds"]["MaxValue"] + margin
+    assert (
+        limit >= levels * parameters["MaxTimeoutSeconds"]["MaxValue"] + times * parameters[other]["MaxValue"] + margin
+    )
     assert limit <= 31_622_400
     assert parameters["ApprovalTimeoutSeconds"]["MaxValue"] <= parameters["MaxTimeoutSeconds"]["MinValue"]
 
@@ -154,12 +165,14 @@ def test_every_function_has_its_own_role_json_logs_and_traces() -> None:
 
 def test_tables_outlive_the_stack_and_can_be_rewound() -> None:
     tables = of_type("AWS::DynamoDB::Table")
-    assert set(tables) == {"ApprovalsTable", "RunsTable"}
-    for table in tables.values():
+    mirrored = {"ApprovalsTable", "RunsTable"}
+    assert set(tables) == mirrored | {"FlightBookingsTable", "HotelBookingsTable", "CarBookingsTable"}
+    for name, table in tables.items():
         properties = table["Properties"]
         assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
         assert properties["BillingMode"] == "PAY_PER_REQUEST"
-        assert properties["StreamSpecification"]["StreamViewType"] == "NEW_AND_OLD_IMAGES"
+        if name in mirrored:
+            assert properties["StreamSpecification"]["StreamViewType"] == "NEW_AND_OLD_IMAGES"
         assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
         assert properties["SSESpecification"]["SSEEnabled"] is True
 
@@ -225,6 +238,22 @@ def test_the_outputs_are_the_contract() -> None:
         "ExpenseWorkflowArn",
         "DocumentWorkflowArn",
         "ModerationWorkflowArn",
+        "LoanWorkflowArn",
+        "TravelWorkflowArn",
+        "ApprovalApiFunctionName",
         "PortalPolicyArn",
     }
     assert outputs["ExpenseWorkflowArn"]["Value"] == {"Ref": "ExpenseWorkflow.Alias"}
+
+
+def test_each_booking_function_may_do_one_thing_to_one_table() -> None:
+    for service in ("Flight", "Hotel", "Car"):
+        assert allowed(f"Cancel{service}Role") - allowed("FraudCheckRole") == {"dynamodb:UpdateItem"}
+        assert allowed(f"Reserve{service}Role") - allowed("FraudCheckRole") == {"dynamodb:GetItem", "dynamodb:PutItem"}
+        for role in (f"Reserve{service}Role", f"Cancel{service}Role"):
+            [statement] = [s for s in statements(role) if "dynamodb" in str(s["Action"])]
+            assert statement["Resource"] == {"Fn::GetAtt": f"{service}BookingsTable.Arn"}
+
+
+def test_failures_are_simulated_only_where_the_stack_says_so() -> None:
+    assert template()["Parameters"]["AllowFailureInjection"]["Default"] == "false"

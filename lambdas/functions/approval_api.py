@@ -1,0 +1,188 @@
+"""Requests for operators without the portal: list, get and decide by `aws lambda invoke`."""
+
+import json
+import uuid
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import boto3
+from aws_lambda_powertools import Logger
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+
+from hitl.clock import now, stamp
+from hitl.runs import json_ready
+from hitl.settings import required, settings
+from hitl.store import Amendment, Item, approvals, dynamodb, entry
+from hitl.story import faults
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+OK, BAD, MISSING, CONFLICT = 200, 400, 404, 409
+LISTED = 100
+# A bearer capability, and a token of the workflow's own: neither leaves the table.
+SECRET = ("callback_id", "notice_token")
+CLOSED = frozenset({"CallbackTimeoutException", "404"})
+logger = Logger()
+
+type Status = Literal["pending", "approved", "rejected", "timeout", "cancelled", "error"]
+type RequestId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class _Call(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ListCall(_Call):
+    """`{"action": "list", "status"?}`: the newest hundred of one status, `pending` unless said otherwise."""
+
+    action: Literal["list"]
+    status: Status = "pending"
+
+
+class GetCall(_Call):
+    """`{"action": "get", "approval_id"}`."""
+
+    action: Literal["get"]
+    approval_id: RequestId
+
+
+class DecideCall(_Call):
+    """`{"action": "decide", "approval_id", "decision", "approver", "comments"?}`; `approver` is the caller's word."""
+
+    action: Literal["decide"]
+    approval_id: RequestId
+    decision: Literal["approved", "rejected"]
+    approver: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,150}$")]
+    comments: Annotated[str, StringConstraints(max_length=10_000)] = ""
+
+
+type Call = Annotated[ListCall | GetCall | DecideCall, Field(discriminator="action")]
+_call: TypeAdapter[Call] = TypeAdapter(Call)
+
+
+class RefusedError(Exception):
+    """The request cannot be decided here; the message is for the caller."""
+
+
+@cache
+def lambdas() -> "LambdaClient":
+    """The client of this sandbox."""
+    return boto3.client("lambda", config=Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard"}))
+
+
+def handler(event: Any, context: Any) -> dict[str, Any]:
+    """Answer one call.
+
+    Returns:
+        `{"statusCode": 200 | 400 | 404 | 409, "body": <JSON text>}`. Never a callback id.
+    """
+    try:
+        call = _call.validate_python(event)
+    except ValidationError as error:
+        return _reply(BAD, {"error": faults(error)})
+    if isinstance(call, ListCall):
+        return _reply(OK, {"requests": _listed(call.status)})
+    item = approvals().get(call.approval_id)
+    if item is None:
+        return _reply(MISSING, {"error": f"There is no request {call.approval_id}."})
+    if isinstance(call, GetCall):
+        return _reply(OK, {"request": _shown(item)})
+    return _decide(call, str(getattr(context, "aws_request_id", "")))
+
+
+def _listed(status: str) -> list[dict[str, Any]]:
+    found = dynamodb().query(
+        TableName=required("APPROVALS_TABLE_NAME"),
+        IndexName="StatusIndex",
+        KeyConditionExpression="#status = :status",
+        ExpressionAttributeNames={"#status": "status"},
+        ExpressionAttributeValues={":status": {"S": status}},
+        ScanIndexForward=False,
+        Limit=LISTED,
+    )
+    keys = [item["approval_id"]["S"] for item in found["Items"]]
+    items = [item for key in keys if (item := approvals().get(key)) is not None]
+    # The index lags behind: what has moved on since is left out.
+    return [_brief(item) for item in items if item["status"] == status]
+
+
+def _decide(call: DecideCall, request_id: str) -> dict[str, Any]:
+    """Write the decision into the item, then wake the workflow: the portal's own protocol."""
+    decision: Item = {
+        "decision_id": uuid.uuid4().hex,
+        "decision": call.decision,
+        "comments": call.comments,
+        "decided_by": call.approver,
+        "decided_at": stamp(now()),
+    }
+    note = (
+        f"{call.decision} in the name of {call.approver}, by ApprovalApi; CloudTrail knows the caller of {request_id}."
+    )
+
+    def change(item: Item) -> Amendment | None:
+        _check(item, call)
+        line = entry("api", "decided", note)
+        return Amendment(
+            values={"decision": decision | {"votes": [{"by": call.approver, "decision": call.decision}]}},
+            entries=(line,),
+            only_if={"status": "pending"},
+            only_without=("decision",),
+        )
+
+    try:
+        item = approvals().amend(call.approval_id, change)
+    except RefusedError as refusal:
+        return _reply(CONFLICT, {"error": str(refusal)})
+    logger.info("decided", approval_id=call.approval_id, decision=call.decision, approver=call.approver)
+    return _reply(OK, {"approval_id": call.approval_id, **decision, "workflow_woken": _wake(item, decision)})
+
+
+def _check(item: Item, call: DecideCall) -> None:
+    """Raise RefusedError unless this caller's word suffices for this request."""
+    decided = item.get("decision") or {}
+    page = f"{settings().portal_url}/requests/{item['approval_id']}/"
+    if item["status"] != "pending" or decided:
+        who = f" by {decided['decided_by']} at {decided['decided_at']}" if decided else ""
+        raise RefusedError(f"The request is already {decided.get('decision', item['status'])}{who}.")
+    policy = item["policy"]
+    if policy["required"] > 1:
+        raise RefusedError(f"The request needs {policy['required']} people: {page}")
+    if call.decision not in item["options"] or "response_schema" in item:
+        raise RefusedError(f"The request asks for another answer than approved or rejected: {page}")
+    if call.approver in (*policy["exclude"], item["requester"]):
+        raise RefusedError(f"{call.approver} may not decide this request.")
+    if not policy["groups"] and call.approver not in policy["users"]:
+        raise RefusedError(f"{call.approver} is not among those who are asked: {page}")
+
+
+def _wake(item: Item, decision: Item) -> bool:
+    """Complete the callback. False where it was closed already: the item's decision is honoured all the same."""
+    try:
+        lambdas().send_durable_execution_callback_success(
+            CallbackId=item["callback_id"], Result=json.dumps(decision).encode()
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in CLOSED:
+            logger.warning("The workflow could not be woken", reason=error.response["Error"]["Code"])
+        return False
+    return True
+
+
+def _shown(item: Item) -> dict[str, Any]:
+    shown: dict[str, Any] = json_ready({name: value for name, value in item.items() if name not in SECRET})
+    return shown
+
+
+def _brief(item: Item) -> dict[str, Any]:
+    wanted = ("approval_id", "workflow", "stage", "title", "requester", "amount", "currency", "status")
+    brief: dict[str, Any] = json_ready(
+        {name: item[name] for name in (*wanted, "created_at", "expires_at") if name in item}
+    )
+    return brief
+
+
+def _reply(status: int, body: dict[str, Any]) -> dict[str, Any]:
+    return {"statusCode": status, "body": json.dumps(body)}
