@@ -117,7 +117,7 @@ class LocalCloud:
         durable: dict[str, DurableConfig] = self.deployment.durable
         store, log = self.state / "executions.sqlite3", self.logs / "runner.log"
         plain = self.deployment.plain
-        self._runner = runner(self.ports.runner, self.gateway_url, durable, store, log, plain).start()
+        self._runner = runner(self.ports.runner, self.gateway_url, durable, store, log, plain=plain).start()
         self._runner.wait_for_http(health_url(self.ports.runner))
 
     def stop_gateway(self) -> None:

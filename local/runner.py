@@ -16,6 +16,7 @@ def runner(
     durable: Mapping[str, DurableConfig],
     store: Path,
     log: Path,
+    *,
     plain: Iterable[str] = (),
 ) -> Child:
     """The runner, not yet started. It calls functions through the gateway and keeps executions in `store`.

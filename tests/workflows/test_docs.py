@@ -7,7 +7,8 @@ from typing import Any
 from tests.workflows.cloud import Cloud
 from tests.workflows.conftest import Play
 
-PAGE = Path(__file__).parents[2] / "docs" / "asking-for-an-approval.md"
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = DOCS / "asking-for-an-approval.md"
 
 
 def test_the_ten_line_workflow_asks_and_goes_on(play: Play, cloud: Cloud) -> None:
@@ -23,3 +24,16 @@ def test_the_ten_line_workflow_asks_and_goes_on(play: Play, cloud: Cloud) -> Non
     assert stage.result()["name"] == "Delta"
     assert renamed == ["Delta"]
     assert (asked["title"], asked["requester"], asked["workflow"]) == ("Rename to Delta", "rita", "rename")
+
+
+def test_the_worked_example_is_short_and_does_what_it_says(play: Play, cloud: Cloud) -> None:
+    page = (DOCS / "workflows.md").read_text().split("## How to add your own")[1]
+    blocks = re.findall(r"```(?:python|yaml)\n(.*?)```", page, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(blocks[0], names)
+    stage = play(names["handler"]).start({"bucket": "old", "requester": "rita"})
+    stage.decide(stage.waiting("owner"))
+
+    assert sum(len(block.splitlines()) for block in blocks) <= 60
+    assert stage.result()["bucket"] == "old"
+    assert cloud.run()["deletion"] == {"bucket": "old"}

@@ -1,0 +1,151 @@
+"""The approval API: what operators can do without the portal, and what they cannot."""
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from aws_durable_execution_sdk_python_testing.exceptions import ResourceNotFoundException
+from botocore.exceptions import ClientError
+
+from functions import approval_api
+from hitl import Policy, Run, WorkflowInput, request_approval, workflow
+from tests.workflows.cloud import Cloud
+from tests.workflows.conftest import Play
+from tests.workflows.stage import Stage, actions
+
+
+class Ask(WorkflowInput):
+    requester: str
+    users: list[str] = []
+    required: int = 1
+
+
+@workflow("ask", takes=Ask)
+def handler(context: Any, run: Run, ask: Ask) -> dict[str, Any]:
+    from datetime import timedelta
+
+    policy = Policy(groups=() if ask.users else ("managers",), users=tuple(ask.users), required=ask.required)
+    verdict = request_approval(
+        context, run=run, stage="owner", title="May I?", policy=policy, timeout=timedelta(minutes=5)
+    )
+    return run.succeed({"by": verdict.decided_by}) if verdict.approved else run.stop(verdict)
+
+
+@pytest.fixture
+def stage(play: Play, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    playing = play(handler)
+
+    def send(*, CallbackId: str, Result: bytes) -> None:  # noqa: N803 - boto3's names
+        try:
+            playing.runner.send_callback_success(CallbackId, Result)
+        except ResourceNotFoundException:
+            raise ClientError({"Error": {"Code": "CallbackTimeoutException"}}, "Send") from None
+
+    client = SimpleNamespace(send_durable_execution_callback_success=send)
+    monkeypatch.setattr(approval_api, "lambdas", lambda: client)
+    return playing
+
+
+def call(**event: Any) -> tuple[int, dict[str, Any]]:
+    answer = approval_api.handler(event, SimpleNamespace(aws_request_id="req-7"))
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+def decide(approval_id: str, **fields: Any) -> tuple[int, dict[str, Any]]:
+    return call(
+        **({"action": "decide", "approval_id": approval_id, "decision": "approved", "approver": "mona"} | fields)
+    )
+
+
+def test_a_decision_is_written_and_wakes_the_run(stage: Stage, cloud: Cloud) -> None:
+    asked = stage.start({"requester": "rita"}).waiting("owner")
+    status, body = decide(asked["approval_id"], comments="By telephone")
+
+    assert (status, body["workflow_woken"]) == (200, True)
+    assert stage.result()["by"] == "mona"
+    item = cloud.request()
+    assert (item["status"], item["decision"]["comments"]) == ("approved", "By telephone")
+    assert actions(item) == ["opened", "notified", "decided", "settled"]
+    note = item["events"][2]["note"]
+    assert "in the name of mona" in note
+    assert "req-7" in note
+
+
+def test_05_the_second_decider_is_told_who_was_first(stage: Stage, cloud: Cloud) -> None:
+    asked = stage.start({"requester": "rita"}).waiting("owner")
+    decide(asked["approval_id"])
+    status, body = decide(asked["approval_id"], approver="nils", decision="rejected")
+
+    assert status == 409
+    assert "approved by mona" in body["error"]
+    assert stage.result()["by"] == "mona"
+
+
+@pytest.mark.parametrize(
+    ("policy", "approver", "part"),
+    [
+        ({"required": 2}, "mona", "https://portal.example/requests/"),
+        ({}, "rita", "rita may not decide"),
+        ({"users": ["olga"]}, "mona", "not among those"),
+    ],
+)
+def test_it_decides_only_where_this_one_person_suffices(
+    stage: Stage, cloud: Cloud, policy: dict[str, Any], approver: str, part: str
+) -> None:
+    asked = stage.start({"requester": "rita"} | policy).waiting("owner")
+    status, body = decide(asked["approval_id"], approver=approver)
+
+    assert status == 409
+    assert part in body["error"]
+    assert "decision" not in cloud.request()
+
+
+def test_24_no_answer_shows_the_callback_id(stage: Stage, cloud: Cloud) -> None:
+    asked = stage.start({"requester": "rita"}).waiting("owner")
+    answers = [call(action="list"), call(action="get", approval_id=asked["approval_id"]), decide(asked["approval_id"])]
+
+    assert [status for status, _ in answers] == [200, 200, 200]
+    assert asked["approval_id"] in json.dumps(answers[0])
+    assert "callback_id" not in json.dumps(answers)
+    assert asked["callback_id"] not in json.dumps(answers)
+
+
+def test_25_a_callback_that_is_closed_already_leaves_the_decision_standing(
+    stage: Stage, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(**_: object) -> None:
+        raise ClientError({"Error": {"Code": "CallbackTimeoutException"}}, "Send")
+
+    monkeypatch.setattr(
+        approval_api, "lambdas", lambda: SimpleNamespace(send_durable_execution_callback_success=closed)
+    )
+    asked = stage.start({"requester": "rita"}).waiting("owner")
+    status, body = decide(asked["approval_id"])
+
+    assert (status, body["workflow_woken"]) == (200, False)
+    assert cloud.request()["decision"]["decided_by"] == "mona"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {"action": "delete"},
+        {"action": "get"},
+        {"action": "list", "status": "open"},
+        {"action": "decide", "approval_id": "a.b", "decision": "APPROVED", "approver": "mona"},
+        {"action": "decide", "approval_id": "a.b", "decision": "approved"},
+        {"action": "decide", "approval_id": "a.b", "decision": "approved", "approver": "x", "force": True},
+    ],
+)
+def test_10_a_call_that_is_not_exactly_one_is_refused(cloud: Cloud, event: dict[str, Any]) -> None:
+    status, body = call(**event)
+
+    assert status == 400
+    assert body["error"]
+
+
+def test_a_request_that_is_not_there_is_not_found(cloud: Cloud) -> None:
+    assert call(action="get", approval_id="nobody.owner")[0] == 404
+    assert decide("nobody.owner")[0] == 404
