@@ -21,7 +21,7 @@ from local.supervisor import StopRequested, stop_signals, watch
 LOGS = STATE / "logs"
 ENV_FILE = STATE / "aws.env"
 # A week, so that a demo taken up again days later still has something to decide.
-STACK_PARAMETERS = {"ApprovalTimeoutSeconds": "604800"}
+STACK_PARAMETERS = {"ApprovalTimeoutSeconds": "604800", "AllowFailureInjection": "true"}
 
 
 class Demo:

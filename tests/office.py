@@ -161,6 +161,10 @@ class Office:
         told = self.aws("sqs").get_queue_attributes(QueueUrl=self.env["CHANGES_QUEUE_URL"], AttributeNames=names)
         return all(int(told["Attributes"][name]) == 0 for name in names)
 
+    def queue_is_taken(self) -> None:
+        """Wait until every change notice was taken, also those of earlier tests."""
+        self.until(self.queue_is_empty, "all notices are taken", seconds=70)
+
     @contextmanager
     def impatient_queue(self, seconds: int = 1) -> Iterator[None]:
         """A change queue that gives a message again so soon after nobody deleted it."""
@@ -290,7 +294,9 @@ def office(
         env = {**base_env(), **cloud.env, **own, "MEDIA_ROOT": str(directory / "media")}
         running = Office(cloud, env, directory)
         try:
-            yield running
+            # What a killed worker or a cut wire leaves taken comes back in seconds instead of a minute.
+            with running.impatient_queue(seconds=5):
+                yield running
         finally:
             prompt.finish()
             for worker in running.workers:

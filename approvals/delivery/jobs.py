@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from approvals.models import Delivery
@@ -60,13 +61,10 @@ def _lease(keys: list[int], budget: timedelta) -> list[Job]:
         return []
     leased_until = timezone.now() + LEASE
     until = time.monotonic() + budget.total_seconds()
-    rows = Delivery.objects.filter(pk__in=keys).select_related("submission", "decision__request")
-    taken = list(rows.order_by("next_try_at", "id"))
-    for delivery in taken:
-        delivery.attempts += 1
-        delivery.next_try_at = leased_until
-    Delivery.objects.bulk_update(taken, ["attempts", "next_try_at"])
-    return [_job(delivery, leased_until, until) for delivery in taken]
+    leased = Delivery.objects.filter(pk__in=keys)
+    leased.update(attempts=F("attempts") + 1, next_try_at=leased_until)
+    taken = leased.select_related("submission", "decision__request").in_bulk()
+    return [_job(taken[key], leased_until, until) for key in keys]
 
 
 def _job(delivery: Delivery, leased_until: datetime, until: float) -> Job:

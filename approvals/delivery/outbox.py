@@ -16,8 +16,8 @@ from approvals.delivery.record import record
 log = logging.getLogger(__name__)
 
 THREADS = 16
-# Twice the threads: while one half is on its way, the other half waits at hand.
-IN_HAND = 2 * THREADS
+# While some are on their way the others wait at hand: no thread waits for the database.
+IN_HAND = 3 * THREADS
 IDLE = 0.5
 DRAIN = 5.0
 

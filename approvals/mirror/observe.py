@@ -8,7 +8,6 @@ import orjson
 from approvals.mirror.rows import Row
 from approvals.models import Actor, AuditEvent
 from approvals.models.mirror import ENDED_RUNS
-from approvals.models.text import one_line, readable
 
 if TYPE_CHECKING:
     from approvals.mirror.tables import MirrorTable
@@ -62,12 +61,4 @@ def _columns(table: "MirrorTable", row: Row) -> dict[str, Any]:
 
 
 def _line(action: str, target: str, summary: str, data: Mapping[str, Any]) -> AuditEvent:
-    kind, _, key = target.partition(":")
-    return AuditEvent(
-        actor=OBSERVER.name,
-        action=action,
-        object_kind=kind,
-        object_id=one_line(key)[:255],
-        summary=one_line(summary)[:500],
-        data=readable(data),
-    )
+    return AuditEvent.objects.line(OBSERVER, action, target, summary, **data)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -22,6 +23,7 @@ RUN_COLUMNS = (
 )  # fmt: skip
 ANY_LENGTH = 400_000
 MONEY_DIGITS, MONEY_PLACES = 24, 4
+CENT_OF_CENT = Decimal("0.0001")
 LONGEST_NAME = 150
 NO_BREAKS = str.maketrans("", "", "\r\n|")
 DEFAULT_OPTIONS = ["approved", "rejected"]
@@ -102,11 +104,11 @@ def version_of(item: WireItem) -> int:
 
 
 def _text(item: WireItem, name: str, longest: int = ANY_LENGTH) -> str:
-    value = item.get(name)
-    if value is None or "NULL" in value:
-        return ""
-    text = value.get("S")
-    if not isinstance(text, str):
+    try:
+        text = item[name]["S"]
+    except KeyError:
+        return _no_text(item, name)
+    if type(text) is not str:
         raise Unreadable(f"{name} must be a text.")
     if not text.isascii():
         _check_encodable(name, text)
@@ -115,6 +117,12 @@ def _text(item: WireItem, name: str, longest: int = ANY_LENGTH) -> str:
     if len(text) > longest:
         raise Unreadable(f"{name} is longer than {longest} characters.")
     return text
+
+
+def _no_text(item: WireItem, name: str) -> str:
+    if name in item and "NULL" not in item[name]:
+        raise Unreadable(f"{name} must be a text.")
+    return ""
 
 
 def _check_encodable(name: str, text: str) -> None:
@@ -168,7 +176,7 @@ def _amount(item: WireItem) -> str | None:
         return None
     try:
         amount = Decimal(value["N"])
-        exact = amount.quantize(Decimal("0.0001"))
+        exact = amount.quantize(CENT_OF_CENT)
     except (KeyError, TypeError, ValueError, InvalidOperation):
         raise Unreadable("amount must be a number.") from None
     # Rounding would show another sum than the workflow pays.
@@ -246,5 +254,10 @@ def _check_names(what: str, listed: Any) -> None:
     if not isinstance(listed, list):
         raise Unreadable(f"{what} must be a list.")
     for name in listed:
-        if not isinstance(name, str) or not name or len(name) > LONGEST_NAME or name.translate(NO_BREAKS) != name:
+        if type(name) is not str or not _is_name(name):
             raise Unreadable(f"{what} must hold names.")
+
+
+@lru_cache(100_000)
+def _is_name(name: str) -> bool:
+    return 0 < len(name) <= LONGEST_NAME and name.translate(NO_BREAKS) == name

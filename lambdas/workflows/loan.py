@@ -27,6 +27,8 @@ ENOUGH = 2
 FAIR, GOOD = 580, 720
 FAIR_CEILING = Decimal("25000.00")
 GOOD_MULTIPLE = 10
+# Wait for all: which two answer first must not decide the score.
+EVERY_BUREAU = CompletionConfig(tolerated_failure_percentage=100)
 RATES = {"good": Decimal("5.90"), "fair": Decimal("11.50")}
 PATIENCE = StepConfig(
     retry_strategy=create_retry_strategy(
@@ -38,6 +40,9 @@ PATIENCE = StepConfig(
         )
     )
 )
+
+
+type Branch = Callable[[DurableContext], int] | ParallelBranch[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +83,8 @@ def scores(context: DurableContext, run: Run, loan: Loan) -> list[int]:
     Raises:
         RunFailed: fewer answered.
     """
-    branches = [ParallelBranch(_asking(bureau, loan), name=bureau) for bureau in bureaus.BUREAUS]
-    answers = context.parallel(
-        branches, name="credit bureaus", config=ParallelConfig(completion_config=CompletionConfig.all_completed())
-    )
+    branches: list[Branch] = [ParallelBranch(_asking(bureau, loan), name=bureau) for bureau in bureaus.BUREAUS]
+    answers = context.parallel(branches, name="credit bureaus", config=ParallelConfig(completion_config=EVERY_BUREAU))
     silent = [bureaus.BUREAUS[item.index] for item in answers.failed()]
     if answers.success_count < ENOUGH:
         raise RunFailed(f"Only {answers.success_count} of {len(branches)} bureaus answered; no score without {ENOUGH}.")

@@ -1,4 +1,4 @@
-"""What comes past the portal: inputs nobody checked, callbacks answered by hand, runs stopped. Nothing of it approves."""
+"""What comes past the portal: unchecked inputs, callbacks answered by hand, stopped runs. Nothing of it approves."""
 
 import uuid
 from collections.abc import Mapping

@@ -8,6 +8,7 @@ from typing import Any, override
 from django.core.management.base import BaseCommand, CommandError
 
 from approvals.aws.faults import AwsError
+from approvals.mirror.collector import ease
 from approvals.mirror.reconcile import Summary, reconcile
 
 MOST_SHOWN = 20
@@ -24,6 +25,7 @@ class Command(BaseCommand):
 
     @override
     def handle(self, *args: Any, **options: Any) -> None:
+        ease()
         # The summary says it in one place.
         logging.getLogger("approvals.mirror").setLevel(logging.ERROR)
         try:

@@ -7,6 +7,7 @@ from typing import Any, override
 
 from django.core.management.base import BaseCommand, CommandError
 
+from approvals.mirror.collector import ease
 from approvals.worker.part import OUTAGES
 from approvals.worker.worker import Worker
 
@@ -22,6 +23,7 @@ class Command(BaseCommand):
 
     @override
     def handle(self, *args: Any, **options: Any) -> None:
+        ease()
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())

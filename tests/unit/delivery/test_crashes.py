@@ -46,7 +46,7 @@ around(tables.Table, "_write", "write")
 around(carry, "write_decision", "decision")
 around(carry, "answer_callback", "callback")
 around(jobs, "_lease", "lease, uncommitted")
-around(record, "_record", "record, uncommitted")
+around(record, "_store", "record, uncommitted")
 claimed = jobs.claim_due(5)
 if point == "after claim": die()
 reports = [outbox.attempt(job) for job in claimed]

@@ -67,8 +67,10 @@ def test_half_a_character_is_refused() -> None:
 def test_odd_but_lawful_content_comes_through_exactly() -> None:
     item = request_item(
         title="Zoë \u202e 'x'; DROP TABLE\0 \\ \t\n end", amount=Decimal("99999999999999.9999"), currency="JPY",
-        details={"n": Decimal("12345678901234567890.5"), "big": Decimal(2**60), "i": -7, "t": True, "z": None, "s": {"a"},
-                 "b": b"\x00\xff", "deep": [[{"k\0": "v\0"}]], "tab": "a\tb\\n"},
+        details={
+            "n": Decimal("12345678901234567890.5"), "big": Decimal(2**60), "i": -7, "t": True, "z": None, "s": {"a"},
+            "b": b"\x00\xff", "deep": [[{"k\0": "v\0"}]], "tab": "a\tb\\n",
+        },
         expires_at="2026-11-21T10:00:00.250+02:00", decision={"decision": "approved", "votes": []},
     )  # fmt: skip
     assert Refresher().by_items(REQUESTS, [wire_item(item)]).unreadable == {}
