@@ -1,5 +1,6 @@
 """MiniStack: DynamoDB, SQS, SNS, S3, IAM, EventBridge, CloudFormation and plain Lambda on 127.0.0.1."""
 
+import json
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -57,6 +58,8 @@ class MiniStack:
 
     def start(self) -> Self:
         """Return when MiniStack is healthy. Raises ChildError with its last log lines if it is not."""
+        if self.state_dir is not None:
+            forget_stream_positions(self.state_dir / "lambda.json")
         self.child.start()
         self.child.wait_for_http(f"{self.url}/_ministack/ready", 60)
         return self
@@ -102,6 +105,21 @@ class MiniStack:
         else:
             env["S3_DATA_DIR"] = str(Path(self._scratch.name) / "s3")
         return env
+
+
+def forget_stream_positions(kept: Path) -> None:
+    """Let every event source mapping begin at the start of its stream again.
+
+    MiniStack keeps how far each mapping has read but not the records, which count from zero after a restart: a
+    mapping would hear nothing until as many new ones exist as it had read before.
+    """
+    if not kept.exists():
+        return
+    state = json.loads(kept.read_text())
+    positions = state.get("payload", {}).get("dynamodb_stream_positions")
+    if positions and positions.get("data"):
+        positions["data"] = {}
+        kept.write_text(json.dumps(state))
 
 
 def executable() -> Path:

@@ -1,5 +1,6 @@
 """Answer a request, or close it without an answer."""
 
+from datetime import datetime
 from http import HTTPStatus
 
 from django.contrib import messages
@@ -65,7 +66,7 @@ def _refused(request: PortalRequest, item: ApprovalRequest, choice: str, fault: 
         return redirect("request", item.approval_id)
     item.refresh_from_db()
     typed = {"choice": choice, "comment": request.POST.get("comment", "")}
-    return show(request, item, HTTPStatus.CONFLICT, refusal=who_won(item) or str(fault), typed=typed)
+    return show(request, item, HTTPStatus.CONFLICT, refusal=who_won(request.viewer, item) or str(fault), typed=typed)
 
 
 def gave(viewer: Viewer, item: ApprovalRequest, choice: str) -> bool:
@@ -73,9 +74,14 @@ def gave(viewer: Viewer, item: ApprovalRequest, choice: str) -> bool:
     return Vote.objects.filter(request=item, voter=viewer.user, choice=choice).exists()
 
 
-def who_won(item: ApprovalRequest) -> str:
+def who_won(viewer: Viewer, item: ApprovalRequest) -> str:
     """Return who answered and when, in a sentence; empty while nobody has."""
+    vote = Vote.objects.filter(request=item, voter=viewer.user).first()
     decision = Decision.objects.filter(request=item).select_related("decided_by").first()
+    if vote:
+        return already(vote.choice, vote.created_at)
+    if decision and decision.decided_by == viewer.user:
+        return already(decision.choice, decision.decided_at)
     if decision:
         said = outcome_label(decision.choice).lower()
         return f"{decision.decided_by} was first: {said} on {exact(decision.decided_at)}. Your answer was not counted."
@@ -85,6 +91,12 @@ def who_won(item: ApprovalRequest) -> str:
     moment = f" on {exact(item.settled_at)}" if item.settled_at else ""
     who = f" by {by}" if by else ""
     return f"This request is closed: {item.get_status_display().lower()}{who}{moment}. Your answer was not counted."
+
+
+def already(choice: str, moment: datetime) -> str:
+    """Say that the answer that counts is the person's own."""
+    said = outcome_label(choice).lower()
+    return f"You answered already, in another window: {said}, {exact(moment)}. This answer was not counted."
 
 
 def _tampered(request: PortalRequest, item: ApprovalRequest, why: str) -> HttpResponse:
@@ -106,6 +118,6 @@ def close(request: PortalRequest, approval_id: str) -> HttpResponse:
         item.refresh_from_db()
         if Decision.objects.filter(request=item, decided_by=request.viewer.user).exists():
             return redirect("request", approval_id)
-        return show(request, item, HTTPStatus.CONFLICT, refusal=who_won(item) or str(fault))
+        return show(request, item, HTTPStatus.CONFLICT, refusal=who_won(request.viewer, item) or str(fault))
     messages.success(request, f"You have {decision.choice} this request.")
     return redirect("request", approval_id)

@@ -16,6 +16,9 @@ CURRENCY = re.compile(r"[A-Z]{3}")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})")
 ROOMY = frozenset({"facts", "table"})
+# Fields whose values are keys of a fixed list, and what such a key looks like.
+KEYED = ("category", "kind", "type", "priority", "severity", "status")
+KEY = re.compile(r"[a-z][a-z0-9]{0,30}([_-][a-z0-9]{1,30}){0,4}")
 NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,6})?")
 
 
@@ -143,7 +146,7 @@ class Outline:
             return Node("money", amount, currency)
         if isinstance(value, int | float | Decimal):
             return Node("number", value)
-        return as_text(str(value))
+        return Node("text", words(value)) if is_key(key, value) else as_text(str(value))
 
 
 def row_currency(row: Mapping[str, Any], currency: str) -> str:
@@ -155,6 +158,11 @@ def row_currency(row: Mapping[str, Any], currency: str) -> str:
 def is_amount(key: str) -> bool:
     """Whether a key names money: ``amount``, ``hotel_price``, ``loanAmount``."""
     return words(key).lower().endswith(AMOUNT_KEYS)
+
+
+def is_key(key: str, value: Any) -> bool:
+    """Whether a value is a word of a fixed list, such as the category ``travel``, which people read as words."""
+    return isinstance(value, str) and words(key).lower().endswith(KEYED) and KEY.fullmatch(value) is not None
 
 
 def number_of(value: Any) -> Decimal | None:

@@ -11,9 +11,13 @@ from approvals.actions.attach import attach
 from approvals.actions.draft import save_draft
 from approvals.actions.errors import Invalid, Refused
 from approvals.models import Attachment, AuditEvent, Submission
+from approvals.models.text import readable
 from approvals.web import errors, uploads
 from approvals.web.forms import Sheet
 from approvals.web.middleware import PortalRequest
+
+# Where sheets keep their references to files.
+FILE_KEYS = frozenset({"receipts"})
 
 
 class Tampered(Exception):  # noqa: N818 (reads as what it says)
@@ -55,6 +59,7 @@ class Desk:
         self.submission = Submission.objects.filter(token=token).first()
         files = self._own_files(kind)
         self.sheet = kind.posted(request.viewer, request.POST, files)
+        self.files = files
 
     def _own_files(self, kind: type[Sheet]) -> list[Attachment]:
         if self.submission is None:
@@ -69,6 +74,17 @@ class Desk:
     def is_done(self) -> bool:
         """Whether this form was submitted before."""
         return self.submission is not None and self.submission.state != Submission.State.DRAFT
+
+    def takes(self, action: str) -> bool:
+        """Whether the sheet has this button; asked of a copy, so that the sheet stays as it was sent."""
+        return type(self.sheet).posted(self.request.viewer, self.request.POST, self.files).act(action)
+
+    def is_same(self) -> bool:
+        """Whether the form says what its submission says. Files that came along again have no names to compare."""
+        typed, kept = readable(self.sheet.typed), self.submission.form_data if self.submission else {}
+        if self.request.FILES:
+            typed, kept = without_files(typed), without_files(kept)
+        return bool(typed == kept)
 
     def receive(self) -> None:
         """Store the files that came along, each on its draft and in its place, or say in its place why not.
@@ -129,3 +145,10 @@ class Desk:
 
     def _not_ours(self) -> NoReturn:
         raise Tampered("It names a file that is not part of it.")
+
+
+def without_files(typed: Any) -> Any:
+    """Return what was typed without the references to files."""
+    if isinstance(typed, dict):
+        return {key: without_files(value) for key, value in typed.items() if key not in FILE_KEYS}
+    return [without_files(item) for item in typed] if isinstance(typed, list) else typed

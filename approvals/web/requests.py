@@ -1,5 +1,6 @@
 """The page of one request: what is asked, who may decide and why, what was said and done."""
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -21,9 +22,11 @@ from approvals.web.names import names_of
 from approvals.web.receipt import Receipt
 from approvals.web.snapshot import seal
 from approvals.web.terms import Terms, option_label
-from approvals.web.threads import threads_of
+from approvals.web.threads import fresh_of, threads_of
 
 PAGE = "approvals/request/page.html"
+# The id of a comment, as a page sends it back.
+HEARD = re.compile(r"[0-9]{1,18}")
 
 
 @require_safe
@@ -75,7 +78,13 @@ def discussion_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
     """Return the comments, and whether the person may add one."""
     remarks = threads_of(item)
     authors = {remark.comment.author.username: str(remark.comment.author) for remark in remarks}
-    return {"item": item, "remarks": remarks, "authors": authors, "may_comment": may_comment(viewer, item)}
+    return {
+        "item": item,
+        "remarks": remarks,
+        "authors": authors,
+        "may_comment": may_comment(viewer, item),
+        "heard": max((remark.comment.pk for remark in remarks), default=0),
+    }
 
 
 def run_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
@@ -102,12 +111,19 @@ def usernames_on(item: ApprovalRequest, terms: Terms, actors: list[str]) -> list
 @require_safe
 @never_cache
 def live(request: PortalRequest, approval_id: str) -> HttpResponse:
-    """Say that the request changed or was answered since the page was opened; nothing while it was not."""
+    """Say that the request changed, was answered or discussed since the page was opened; nothing while it was not."""
     item = get_request_for_viewer(request, approval_id)
     is_decided = item.status != "pending" or Receipt.of(item) is not None
-    if not is_decided and request.GET.get("seen") == item.content_digest:
-        return HttpResponse(status=204)
-    return render(request, "approvals/request/news.html", {"item": item, "is_decided": is_decided})
+    if is_decided or request.GET.get("seen") != item.content_digest:
+        return render(request, "approvals/request/news.html", {"item": item, "is_decided": is_decided})
+    discussion, heard = discussion_of(request.viewer, item), request.GET.get("heard", "")
+    fresh = fresh_of(discussion["remarks"], int(heard)) if HEARD.fullmatch(heard) else []
+    if not fresh:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    others = dict.fromkeys(str(one.remark.comment.author) for one in fresh if one.remark.comment.author != request.user)
+    who = " and ".join(others)
+    told = {"fresh": fresh, "fresh_from": who, "said": f"{who} commented." if who else ""}
+    return render(request, "approvals/request/new_remarks.html", discussion | told)
 
 
 @require_safe

@@ -72,20 +72,33 @@ def take(request: PortalRequest, kind: type[Sheet], draft: Submission | None = N
         raise Tampered("It carries the mark of another draft.")
     desk = Desk(request, kind, token)
     if desk.is_done and desk.submission:
-        # The form was sent twice, or again from an old tab: both mean the same submission.
-        return redirect("submission", desk.submission.ref)
+        return again(request, desk, desk.submission)
     try:
         return act(request, desk)
     except Refused as refusal:
         if refusal.answer.code == "submitted" and (done := Submission.objects.filter(token=token).first()):
-            return redirect("submission", done.ref)
+            return again(request, desk, done)
         raise
+
+
+def again(request: PortalRequest, desk: Desk, done: Submission) -> HttpResponse:
+    """Lead to what became of a form that was sent twice; say so when it came with other content the second time."""
+    desk.submission = done
+    if not desk.is_same():
+        messages.warning(
+            request,
+            f"{done.ref} was submitted before, as you see it here. What you changed after that was not sent. "
+            "To file another one, choose New request.",
+        )
+    return redirect("submission", done.ref)
 
 
 def act(request: PortalRequest, desk: Desk) -> HttpResponse:
     """Store the files that came along, then do what the button asks for."""
-    desk.receive()
     action = request.POST.get("action", "save")
+    if action not in {"save", "submit"} and not desk.takes(action):
+        raise Tampered("It carries a button that the form does not have.")
+    desk.receive()
     if desk.sheet.act(action):
         return show(request, desk.sheet, desk.token, desk.submission)
     return send(request, desk) if action == "submit" else save(request, desk)

@@ -68,11 +68,18 @@ function showTotal() {
   total.value = new Intl.NumberFormat(navigator.language, options).format(exact);
 }
 
+// The same marks between thousands as the server reads; what could be two numbers counts as none.
+const grouped = /^([1-9]\d{0,2}([,. '])\d{3}(?:\2\d{3})*)(?:(?!\2)[.,](\d{0,3}))?$/;
+const paired = /^([1-9]\d?(?:,\d{2})+,\d{3})()(?:\.(\d{0,3}))?$/;
+const plain = /^(\d*)()(?:[.,](\d{0,3}))?$/;
+
 function thousandths(typed) {
-  const text = typed.replace(/[\s'’]/g, "");
-  const match = /^(\d{0,12})(?:[.,](\d{0,3}))?$/.exec(text);
-  const isGrouped = /^\d{1,3},\d{3}$/.test(text);
-  return match && !isGrouped ? BigInt((match[1] || "0") + (match[2] ?? "").padEnd(3, "0")) : 0n;
+  const text = typed.trim().replace(/\s/g, " ").replaceAll("’", "'");
+  if (/^[1-9]\d{0,2},\d{3}$/.test(text)) return 0n;
+  const isPlain = /^\d*[.,]?\d*$/.test(text);
+  const [, whole = "", , part = ""] = (isPlain ? plain : grouped).exec(text) ?? paired.exec(text) ?? [];
+  const digitsOnly = whole.replace(/\D/g, "").replace(/^0+/, "");
+  return digitsOnly.length > 12 ? 0n : BigInt((digitsOnly || "0") + part.padEnd(3, "0"));
 }
 
 form.addEventListener("input", (event) => {

@@ -35,6 +35,7 @@ CATEGORIES = [
     ("training", "Training"),
     ("other", "Other"),
 ]
+THOUSANDS = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 LINE_KEY = re.compile(r"[0-9]{1,6}")
 LINE_FIELDS = ("date", "category", "description", "amount")
 
@@ -128,7 +129,9 @@ class LineForm(Styled, forms.Form):
         exponent = amount.as_tuple().exponent
         if self.digits is not None and isinstance(exponent, int) and -exponent > self.digits:
             allowed = f"at most {self.digits} decimals" if self.digits else "no decimals"
-            raise forms.ValidationError(f"This currency has {allowed}. Leave out thousands separators.")
+            whole, _, part = f"{amount:f}".partition(".")
+            advice = f" Write {whole}{part} if you mean thousands." if THOUSANDS.fullmatch(f"{whole}.{part}") else ""
+            raise forms.ValidationError(f"This currency has {allowed}.{advice}")
         return amount
 
 

@@ -1,20 +1,15 @@
 """Fields and habits that the portal's forms share."""
 
-import re
 from decimal import Decimal
 from typing import Any, override
 
 from django import forms
 
 from approvals.models.text import clean, one_line
+from approvals.web.forms.amounts import number_typed
 
 PLAIN_WIDGETS = (forms.CheckboxInput, forms.RadioSelect, forms.HiddenInput, forms.FileInput)
-GROUPED = re.compile(r"[0-9]{1,3}([.,])[0-9]{3}(\1[0-9]{3})*([.,][0-9]*)?")
-AMOUNT = re.compile(r"([0-9]*)(?:[.,]([0-9]*))?")
-# Spaces and apostrophes that people put between thousands.
-SPACERS = re.compile("[\\s'\u2019]")
 MINUSES = ("-", "\u2212")
-MOST_WHOLE_DIGITS = 12
 
 
 class Styled:
@@ -29,8 +24,13 @@ class Styled:
                 field.widget.attrs.setdefault("class", "input")
 
 
+TOO_LONG = "This is too long: it has %(show_value)s characters, and %(limit_value)s are the most."
+
+
 class CleanCharField(forms.CharField):
     """One line of text without control and deceptive characters."""
+
+    default_error_messages = {"max_length": TOO_LONG}
 
     @override
     def to_python(self, value: Any) -> str:
@@ -42,6 +42,7 @@ class CleanTextField(forms.CharField):
     """Text of several lines without control and deceptive characters."""
 
     widget = forms.Textarea
+    default_error_messages = {"max_length": TOO_LONG}
 
     @override
     def to_python(self, value: Any) -> str:
@@ -50,7 +51,7 @@ class CleanTextField(forms.CharField):
 
 
 class AmountField(forms.CharField):
-    """Money as people type it, with a decimal point or comma; the value is a Decimal.
+    """Money as people type it, with a decimal point or comma, and marks between thousands; the value is a Decimal.
 
     What could be read in two ways (``1,240``) is refused rather than guessed.
     """
@@ -58,28 +59,16 @@ class AmountField(forms.CharField):
     @override
     def to_python(self, value: Any) -> Any:
         """Return a Decimal over zero, or None when empty. Raises ValidationError."""
-        text = SPACERS.sub("", clean(str(value or ""))).lstrip("+")
+        text = clean(str(value or "")).strip().lstrip("+")
         if not text:
             return None
         if text.startswith(MINUSES):
             raise forms.ValidationError("The amount must be more than zero.")
-        return more_than_zero(_number(text))
+        return more_than_zero(number_typed(text))
 
     @override
     def run_validators(self, value: Any) -> None:
         """Leave out the checks of text: the value is a number."""
-
-
-def _number(text: str) -> Decimal:
-    match = AMOUNT.fullmatch(text)
-    whole, part = (match[1], match[2] or "") if match else ("", "")
-    if GROUPED.fullmatch(text) and ("," in text or text.count(".") > 1):
-        raise forms.ValidationError("Leave out thousands separators: write 1240.50.")
-    if not whole + part:
-        raise forms.ValidationError("Write a number, such as 120.50.")
-    if len(whole.lstrip("0")) > MOST_WHOLE_DIGITS:
-        raise forms.ValidationError(f"Write an amount of at most {MOST_WHOLE_DIGITS} digits.")
-    return Decimal(f"{whole.lstrip('0') or '0'}.{part or '0'}") if part else Decimal(whole.lstrip("0") or "0")
 
 
 def more_than_zero(amount: Decimal) -> Decimal:

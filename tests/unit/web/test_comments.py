@@ -1,9 +1,13 @@
 """Comments: a conversation on the request, open to whoever is part of it."""
 
+import re
+
 import pytest
+from django.http import HttpResponse
+from django.test import Client
 
 from approvals.actions.comment import comment
-from approvals.models import Comment
+from approvals.models import ApprovalRequest, Comment
 from tests.factories import approval_request, viewer
 from tests.unit.web.conftest import SignIn
 
@@ -75,3 +79,58 @@ def test_an_answer_to_nothing_is_refused(signed_in: SignIn, parent: str) -> None
     )
     assert refused.status_code in {400, 422}
     assert not Comment.objects.exists()
+
+
+def news(client: Client, request: ApprovalRequest, heard: object) -> HttpResponse:
+    """What the open page is told when it asks."""
+    seen = {"seen": request.content_digest, "heard": str(heard)}
+    return client.get(f"/requests/{request.approval_id}/live/", seen, headers={"HX-Request": "true"})
+
+
+def heard_on(client: Client, request: ApprovalRequest) -> int:
+    """The newest comment that the page shows, as its hidden field carries it along."""
+    found = re.search(r'name="heard" value="(\d+)"', client.get(f"/requests/{request.approval_id}/").text)
+    assert found
+    return int(found[1])
+
+
+def test_a_comment_that_comes_in_while_the_page_is_open_is_told_and_shown_once(signed_in: SignIn) -> None:
+    request = approval_request()
+    client = signed_in("anna", "managers")
+    heard = heard_on(client, request)
+    assert news(client, request, heard).status_code == 204
+    remark = comment(viewer("rita"), request, "Wait: the amount is <wrong>")
+    told = news(client, request, heard).text
+    assert "<bdi>Rita</bdi> commented while you had this open." in told
+    assert f'href="#comment-{remark.pk}"' in told
+    assert "the amount is &lt;wrong&gt;" in told
+    assert 'hx-swap-oob="afterbegin:#remarks"' in told
+    assert f'name="heard" value="{remark.pk}"' in told
+    assert news(client, request, remark.pk).status_code == 204
+    assert heard_on(client, request) == remark.pk
+
+
+def test_a_new_answer_is_put_behind_what_it_answers_and_no_field_is_sent_that_may_be_in_use(signed_in: SignIn) -> None:
+    request = approval_request()
+    first = comment(viewer("anna", "managers"), request, "First")
+    second = comment(viewer("anna", "managers"), request, "Second")
+    answer = comment(viewer("rita"), request, "Answer to first", first.pk)
+    told = news(signed_in("anna", "managers"), request, second.pk).text
+    assert f'hx-swap-oob="afterend:#comment-{first.pk}"' in told
+    assert re.findall(r'<textarea[^>]*id="([^"]+)"', told) == [f"comment-body-{answer.pk}"]
+    assert "Second" not in told
+
+
+def test_ones_own_comment_of_another_window_is_shown_without_a_notice(signed_in: SignIn) -> None:
+    request = approval_request()
+    comment(viewer("anna", "managers"), request, "Mine")
+    told = news(signed_in("anna", "managers"), request, 0).text
+    assert "Mine" in told
+    assert "while you had this open" not in told
+
+
+@pytest.mark.parametrize("heard", ["", "-1", "x", "\u0663", "9" * 40])
+def test_a_page_that_does_not_say_what_it_shows_is_told_nothing(signed_in: SignIn, heard: str) -> None:
+    request = approval_request()
+    comment(viewer("rita"), request, "Hello")
+    assert news(signed_in("anna", "managers"), request, heard).status_code == 204

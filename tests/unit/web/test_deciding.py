@@ -117,7 +117,7 @@ def test_one_cannot_change_ones_mind_by_a_second_answer(signed_in: SignIn) -> No
     answer(client, request, "approved", "", shown)
     second = answer(client, request, "rejected", "No, wait.", shown)
     assert second.status_code == 409
-    assert "Your answer was not counted" in second.text
+    assert "This answer was not counted" in second.text
     assert Decision.objects.get().choice == "approved"
 
 
@@ -131,6 +131,20 @@ def test_the_second_of_two_deciders_learns_who_was_first(signed_in: SignIn) -> N
     assert "Ben was first: approved on" in late.text
     assert "Not in the budget." in late.text
     assert Decision.objects.get().decided_by.username == "ben"
+
+
+@pytest.mark.parametrize("required", [1, 2])
+def test_another_answer_from_a_second_window_is_told_as_ones_own(signed_in: SignIn, required: int) -> None:
+    request = approval_request(policy=policy("managers", required=required))
+    client = signed_in("anna", "managers")
+    shown = shown_on(client.get(f"/requests/{request.approval_id}/"))
+    answer(client, request, "approved", "", shown)
+    late = answer(client, request, "rejected", "On second thoughts.", shown)
+    assert late.status_code == 409
+    assert "You answered already, in another window: approved, " in late.text
+    assert "was first" not in late.text
+    assert "On second thoughts." in late.text
+    assert Vote.objects.get().choice == "approved"
 
 
 def test_a_closed_request_says_how_and_when_it_was_closed(signed_in: SignIn) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -82,10 +83,12 @@ def test_form_and_workflow_have_the_same_limits() -> None:
         ({"amount": "1e5"}, "Write a number"),
         ({"amount": "NaN"}, "Write a number"),
         ({"amount": "١٢"}, "Write a number"),
-        ({"amount": "1,240"}, "Leave out thousands separators"),
-        ({"amount": "1.240,50"}, "Leave out thousands separators"),
-        ({"amount": "1.240"}, "at most 2 decimals"),
-        ({"amount": "12.345"}, "at most 2 decimals"),
+        ({"amount": "1,240"}, "1,240 can be read in two ways. Write 1240 if you mean thousands, or 1.240"),
+        ({"amount": "1.240"}, "This currency has at most 2 decimals. Write 1240 if you mean thousands."),
+        ({"amount": "12.3456"}, "This currency has at most 2 decimals.<"),
+        ({"amount": "1,24,50"}, "Write a number, such as 120.50."),
+        ({"amount": "1 2 3"}, "Write a number, such as 120.50."),
+        ({"amount": "1.234.56"}, "Write a number, such as 120.50."),
         ({"amount": "1234567890123"}, "at most 12 digits"),
         ({"amount": ""}, "Write the amount."),
         ({"date": "2027-06-01"}, "more than 31 days ahead"),
@@ -93,7 +96,7 @@ def test_form_and_workflow_have_the_same_limits() -> None:
         ({"date": "02/11/2026"}, "year-month-day"),
         ({"category": "bribes"}, "one of the categories"),
         ({"description": " \u200b "}, "Say what it was."),
-        ({"description": "x" * (LONGEST_LINE + 1)}, "at most 500 characters"),
+        ({"description": "x" * (LONGEST_LINE + 1)}, "it has 501 characters, and 500 are the most"),
     ],
 )  # fmt: skip
 def test_a_wrong_line_is_told_beside_its_field_and_above(
@@ -108,7 +111,20 @@ def test_a_wrong_line_is_told_beside_its_field_and_above(
 
 @pytest.mark.parametrize(
     ("typed", "sent"),
-    [("12,5", "12.50"), ("1 240.50", "1240.50"), ("1'240", "1240.00"), ("007", "7.00"), (".5", "0.50")],
+    [
+        ("12,5", "12.50"),
+        ("1 240.50", "1240.50"),
+        ("1'240", "1240.00"),
+        ("1\u2019234\u2019567,5", "1234567.50"),
+        ("1\u202f234,50", "1234.50"),
+        ("1,234.50", "1234.50"),
+        ("1.234,50", "1234.50"),
+        ("1,234,567", "1234567.00"),
+        ("1.234.567,89", "1234567.89"),
+        ("1,23,456.50", "123456.50"),
+        ("007", "7.00"),
+        (".5", "0.50"),
+    ],
 )
 def test_an_amount_is_read_as_people_write_it(rita: Client, typed: str, sent: str) -> None:
     rita.post(EXPENSE, expense(line(amount=typed)))
@@ -121,6 +137,37 @@ def test_a_currency_has_its_own_decimals(rita: Client) -> None:
     assert json.loads(Delivery.objects.get().payload)["lines"][0]["amount"] == "12.505"
 
 
+def test_a_button_that_the_form_does_not_have_does_nothing_and_is_on_the_record(rita: Client) -> None:
+    answer = rita.post(EXPENSE, expense(action="approve", files=[png()]))
+    assert answer.status_code == 400
+    assert not Submission.objects.exists()
+    assert AuditEvent.objects.get(action="submission.form_tampered").actor == "rita"
+
+
+def test_the_same_form_again_leads_to_its_submission_without_a_word(rita: Client) -> None:
+    form = expense()
+    assert "was submitted before" not in rita.post(EXPENSE, form, follow=True).content.decode()
+    assert "was submitted before" not in rita.post(EXPENSE, form, follow=True).content.decode()
+    assert Submission.objects.count() == 1
+
+
+def test_the_same_receipts_again_are_no_change(rita: Client) -> None:
+    form = expense()
+    for _ in range(2):
+        page = rita.post(EXPENSE, form | {"lines-0-files": [png()]}, follow=True).content.decode()
+    assert "was submitted before" not in page
+
+
+@pytest.mark.parametrize("action", ["submit", "save"])
+def test_a_submitted_form_with_other_content_says_that_the_change_was_not_sent(rita: Client, action: str) -> None:
+    form = expense()
+    rita.post(EXPENSE, form)
+    page = rita.post(EXPENSE, form | line(amount="999.00") | {"action": action}, follow=True).content.decode()
+    assert f"{Submission.objects.get().ref} was submitted before" in page
+    assert "What you changed after that was not sent. To file another one, choose New request." in page
+    assert Submission.objects.get().amount == Decimal("120.50")
+
+
 @pytest.mark.parametrize("code", ["XXX", "DEM", "eur", "BGN"])
 def test_an_unknown_currency_is_refused(rita: Client, code: str) -> None:
     assert f"{code} is not a currency that circulates" in refused(rita, expense(currency=code))
@@ -128,7 +175,8 @@ def test_an_unknown_currency_is_refused(rita: Client, code: str) -> None:
 
 def test_a_description_is_needed_and_bounded(rita: Client) -> None:
     assert "#id_description" in refused(rita, expense(description=" "))
-    assert "at most 2000 characters" in refused(rita, expense(description="x" * (LONGEST_DESCRIPTION + 1)))
+    page = refused(rita, expense(description="x" * (LONGEST_DESCRIPTION + 1)))
+    assert "This is too long: it has 2001 characters, and 2000 are the most." in page
 
 
 def test_deceptive_marks_do_not_reach_the_workflow(rita: Client) -> None:

@@ -107,6 +107,30 @@ def test_a_map_names_its_own_currency() -> None:
     assert (total.kind, total.value, total.note) == ("money", Decimal(5), "USD")
 
 
+def text_of(details: dict[str, object]) -> list[str]:
+    return [str(node.value) for _, node in Outline("EUR", []).of(details).value.pairs]
+
+
+def test_a_value_from_a_fixed_list_reads_as_words() -> None:
+    assert text_of({"category": "travel", "content_type": "blog_post", "kind": "ad-hoc"}) == [
+        "Travel",
+        "Blog post",
+        "Ad hoc",
+    ]
+
+
+def test_what_people_wrote_is_not_reworded() -> None:
+    said = {"category": "for the offsite, mostly", "description": "travel", "owner": "rita", "kind": "<b>x</b>"}
+    assert text_of(said) == list(said.values())
+
+
+@pytest.mark.parametrize("amount", ["120.5", 120.5, Decimal("120.5")])
+def test_amounts_in_lines_have_the_digits_of_their_currency(amount: object) -> None:
+    table = Outline("EUR", []).of({"lines": [{"amount": amount}]}).value.blocks[0][1].value
+    node = table.rows[0][0]
+    assert (node.kind, formats.money(node.value, node.note)) == ("money", "€120.50")
+
+
 def test_dates_that_are_none_stay_text() -> None:
     node = Outline("", []).of({"day": "2026-02-31", "real": "2026-02-28", "moment": "2026-02-28T10:00:00Z"})
     assert [child.kind for _, child in node.value.pairs] == ["text", "day", "moment"]

@@ -94,6 +94,11 @@ def test_the_people_of_the_demo_are_shown_in_the_demo_only(client: Client, setti
     assert 'data-password="amber-birch"' in page
 
 
+def test_the_demos_password_can_be_read_without_scripts(client: Client, settings: Settings) -> None:
+    settings.DEMO, settings.DEMO_PASSWORD = True, "amber-birch"
+    assert "They share the password <code>amber-birch</code>." in client.get("/login/").content.decode()
+
+
 def test_an_inactive_account_does_not_get_in(client: Client) -> None:
     person("rita", is_active=False)
     assert sign_in(client, "rita").status_code == 200  # type: ignore[attr-defined]
