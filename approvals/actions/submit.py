@@ -10,15 +10,12 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from approvals.actions.draft import claim, editable, short_title
+from approvals.actions.draft import claim, editable, short_title, without_secrets
 from approvals.actions.refs import run_name_of
 from approvals.actions.refusals import refusals_recorded
 from approvals.models import AuditEvent, Delivery, Submission
 from approvals.models.text import readable
 from approvals.policy import Viewer
-
-# Needed once, by the workflow.
-SECRET_FIELDS = frozenset({"ssn_last4"})
 
 
 @dataclass(frozen=True)
@@ -61,11 +58,6 @@ def _submit(viewer: Viewer, submission: Submission, filled: Filled, form_data: d
     key = {filled.key_field: submission.ref} if filled.key_field else {}
     leave_start(submission, {**readable(filled.payload), **key})
     return submission
-
-
-def without_secrets(form_data: dict[str, Any]) -> dict[str, Any]:
-    """Return what a submission keeps of its form: secrets go to the workflow and nowhere else."""
-    return {name: value for name, value in form_data.items() if name not in SECRET_FIELDS}
 
 
 def leave_start(submission: Submission, payload: Mapping[str, Any]) -> Delivery:

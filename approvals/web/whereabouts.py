@@ -123,9 +123,11 @@ class Whereabouts:
 
     @property
     def reason(self) -> str:
-        """What the person who decided wrote, when it went otherwise than well."""
+        """What the person who decided wrote, or which rule said no, when it went otherwise than well."""
         last = self.requests[-1] if self.requests else None
-        return str((last.decision or {}).get("comments") or "") if last and last.status != "approved" else ""
+        if last and last.status != "approved":
+            return str((last.decision or {}).get("comments") or "")
+        return str(self.result.get("reason") or "") if self.run and self.run.status == "denied" else ""
 
     @property
     def fault(self) -> str:

@@ -14,12 +14,8 @@ from approvals.management.cli.person import INVALID, REFUSED, faults_told
 from approvals.policy import Viewer
 
 KEY_FIELDS = {"expense": "expense_id", "loan": "application_id"}
-REQUESTER_FIELDS = {
-    "expense": "submitted_by",
-    "document": "requester",
-    "moderation": "requester",
-    "travel": "requester",
-}
+# Every input names who asks; it is always the person who starts.
+REQUESTER_FIELDS = {"expense": "submitted_by"}
 TITLE_FIELDS = ("description", "document_name", "content_id", "loan_purpose", "destination")
 # What a durable function's start takes, with room for the ref.
 MOST_BYTES = 119_000
@@ -42,9 +38,7 @@ def start(viewer: Viewer, workflow: str, source: str, token: UUID) -> dict[str, 
 
 def as_the_person(viewer: Viewer, workflow: str, payload: dict[str, Any]) -> dict[str, Any]:
     """Return the input with the person as its requester. Raises CommandError when it names somebody else."""
-    field = REQUESTER_FIELDS.get(workflow)
-    if field is None:
-        return payload
+    field = REQUESTER_FIELDS.get(workflow, "requester")
     if payload.get(field, viewer.username) != viewer.username:
         raise CommandError(f"{field} names somebody else than {viewer.username}.", returncode=REFUSED)
     return {**payload, field: viewer.username}
