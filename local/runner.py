@@ -30,7 +30,8 @@ def runner(port: int, gateway_url: str, durable: Mapping[str, DurableConfig], st
         "start-server",
         *("--host", "127.0.0.1"),
         *("--port", str(port)),
-        *("--log-level", "WARNING"),
+        # Its warnings name callback ids.
+        *("--log-level", "ERROR"),
         *("--lambda-endpoint", gateway_url),
         *("--local-runner-endpoint", f"http://127.0.0.1:{port}"),
         *("--local-runner-region", REGION),

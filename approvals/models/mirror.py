@@ -125,6 +125,11 @@ class ApprovalRequest(models.Model):
         return self.status == RequestStatus.PENDING
 
     @property
+    def asked(self) -> str:
+        """The groups and people it was put to, as the policy names them."""
+        return ", ".join(str(name) for name in [*(self.policy.get("groups") or []), *(self.policy.get("users") or [])])
+
+    @property
     def required(self) -> int:
         """How many approvals settle the request; at least one."""
         return max(1, int(self.policy.get("required") or 1))

@@ -2,18 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from http import HTTPStatus
 
-from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
 from approvals.models import ApprovalRequest, Decision, Delivery, Run
-from approvals.web.access import get_request_for_viewer
 from approvals.web.formats import moment_of
-from approvals.web.middleware import PortalRequest
 
 # How often the page asks, by the age of the decision: briskly while things happen, rarely once something hangs.
 FIRST_MINUTE = timedelta(minutes=1)
@@ -142,14 +135,3 @@ class Receipt:
         delivery = self.delivery
         told = (delivery.state, delivery.error_kind) if delivery else ()
         return "-".join(["".join(step.state[0] for step in self.steps), *told, str(self.seconds_to_next)])
-
-
-@require_safe
-@never_cache
-def receipt(request: PortalRequest, approval_id: str) -> HttpResponse:
-    """Send the receipt's part of the page, or nothing when it stands where it stood."""
-    found = get_request_for_viewer(request, approval_id)
-    current = Receipt.of(found)
-    if current is None or request.GET.get("seen") == current.digest:
-        return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    return render(request, "approvals/request/receipt.html", {"receipt": current, "item": found})

@@ -1,5 +1,6 @@
 """The page of one request: what is asked, who may decide and why, what was said and done."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpResponse
@@ -107,3 +108,22 @@ def live(request: PortalRequest, approval_id: str) -> HttpResponse:
     if not is_decided and request.GET.get("seen") == item.content_digest:
         return HttpResponse(status=204)
     return render(request, "approvals/request/news.html", {"item": item, "is_decided": is_decided})
+
+
+@require_safe
+@never_cache
+def receipt(request: PortalRequest, approval_id: str) -> HttpResponse:
+    """Send the receipt with the parts of the page that tell the same story, or nothing while there is no news."""
+    item = get_request_for_viewer(request, approval_id)
+    current = Receipt.of(item)
+    if current is None or request.GET.get("seen") == current.digest:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    history = history_of(item, request.viewer, current.delivery.key if current.delivery else "")
+    told = {
+        "receipt": current,
+        "history": history,
+        "names": names_of(usernames_on(item, Terms.of(item), [line.actor for line in history])),
+        "item": item,
+        **run_of(request.viewer, item),
+    }
+    return render(request, "approvals/request/receipt_news.html", told)

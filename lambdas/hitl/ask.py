@@ -36,6 +36,14 @@ STAGE = re.compile(r"[a-z][a-z0-9-]{0,39}")
 OPTION = re.compile(r"[a-z][a-z0-9_]{0,39}")
 TITLE_LENGTH = 200
 ITEM_BYTES = 250_000
+# How the run's progress names the end of a stage.
+ENDED = {
+    Outcome.APPROVED: "answered",
+    Outcome.REJECTED: "answered",
+    Outcome.TIMEOUT: "unanswered",
+    Outcome.CANCELLED: "closed",
+    Outcome.ERROR: "failed",
+}
 RESERVED = frozenset({*WITHDRAWALS, "pending", "timeout", "error"})
 
 type Kind = Literal["approval", "revision", "question"]
@@ -131,7 +139,7 @@ def request_approval(
 
     Exactly one request item is written and settled per level asked, whatever is replayed or retried. The requester
     may never answer. If nobody answers in time the request settles as `timeout` and the next policy of `escalation` is
-    asked the same, as a new request. Four operations per level, and two more with `run`.
+    asked the same, as a new request. Four operations per level; with `run` one more per level, and one at the end.
 
     Args:
         context: the durable context; inside a parallel branch, that branch's.
@@ -177,18 +185,19 @@ def request_approval(
         heartbeat=heartbeat,
     )
     levels = [level.excluding(asker) for level in (policy, *escalation)]
+    verdict = _ask_levels(context, question, levels, run)
     if run:
-        run.waiting(context, stage, f"Waiting for {levels[0].named()}.")
-    verdict = _ask_levels(context, question, levels)
-    if run:
-        run.progress(f"{stage} answered", told(verdict), context=context)
+        run.progress(f"{stage} {ENDED[verdict.outcome]}", told(verdict), context=context)
     return verdict
 
 
-def _ask_levels(context: DurableContext, question: _Question, levels: Sequence[Policy]) -> Verdict:
+def _ask_levels(context: DurableContext, question: _Question, levels: Sequence[Policy], run: Run | None) -> Verdict:
     arn = context.execution_context.durable_execution_arn
     run_name = run_name_of(arn)
     for level, policy in enumerate(levels):
+        if run:
+            before = "Nobody answered in time; now waiting" if level else "Waiting"
+            run.waiting(context, question.stage, f"{before} for {policy.named()}.")
         following = levels[level + 1 :]
         number = occurrence(context, f"ask {question.stage}")
         name = numbered(question.stage, number)

@@ -27,6 +27,12 @@ _SENTENCES = {
     "string_type": "must be text",
     "int_type": "must be a whole number",
     "bool_type": "must be true or false",
+    "too_short": "must have {min_length} or more entries",
+    "too_long": "must have at most {max_length} entries",
+    "string_too_short": "must have {min_length} or more characters",
+    "string_too_long": "must have at most {max_length} characters",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
 }
 
 
@@ -110,7 +116,8 @@ def faults(error: ValidationError) -> str:
     found = error.errors(include_url=False, include_input=False)
     sentences = []
     for fault in found[:SHOWN_FAULTS]:
-        said = _SENTENCES.get(fault["type"], _said(fault["msg"]))
+        limits: dict[str, Any] = fault.get("ctx", {})
+        said = _SENTENCES[fault["type"]].format(**limits) if fault["type"] in _SENTENCES else _said(fault["msg"])
         # A check of the whole names its fields itself.
         whole = "" if fault["type"] == "value_error" else "The input "
         sentences.append(f"{_place(fault['loc']) or whole}{said}.")

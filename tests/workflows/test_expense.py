@@ -156,6 +156,9 @@ def test_an_unanswered_expense_escalates_once_then_expires(play: Play, cloud: Cl
     assert actions(second) == ["opened", "notified", "settled"]
     assert "callback_id" not in first
     assert cloud.run()["status"] == "timed_out"
+    told = [line["message"] for line in cloud.run()["progress"]]
+    assert told[1:3] == ["Waiting for managers.", "Nobody answered in time; now waiting for directors."]
+    assert steps(cloud) == ["started", "manager", "manager", "manager unanswered", "timed_out"]
     assert len(cloud.notices()) == 2
 
 

@@ -155,7 +155,7 @@ def plain_text(value: object) -> str:
 @register.filter
 def heading(item: Any) -> str:
     """What a request or submission is called; a request without a title goes by its id."""
-    return item.title or getattr(item, "approval_id", "")
+    return str(item.title or getattr(item, "approval_id", ""))
 
 
 @register.filter

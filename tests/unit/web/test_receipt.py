@@ -1,5 +1,6 @@
 """The receipt of a decision advances by itself and tells the truth about every state."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -48,6 +49,16 @@ def states(request: ApprovalRequest) -> str:
 
 def fragment(client: Any, request: ApprovalRequest, seen: str = "") -> HttpResponse:
     return client.get(f"/requests/{request.approval_id}/receipt/?seen={seen}", headers={"HX-Request": "true"})
+
+
+def test_the_page_around_the_receipt_follows_it(signed_in: SignIn) -> None:
+    request, delivery = decided()
+    settle(request, delivery, "succeeded")
+    body = fragment(signed_in("anna", "managers"), request).content.decode()
+    for part in ("request-head", "run", "history"):
+        assert re.search(rf'id="{part}" [^>]*hx-swap-oob="true"|id="{part}"[^>]* hx-swap-oob="true"', body), part
+    assert "on its way" not in body
+    assert "Run finished: succeeded" in body
 
 
 def test_each_step_shows_when_it_is_reached(signed_in: SignIn) -> None:
