@@ -7,7 +7,7 @@ from django.core.management.base import CommandError
 from approvals.actions.close import close_request, withdraw_unsent
 from approvals.actions.decide import Ballot, decide
 from approvals.management.cli.person import INVALID, faults_told, request_called
-from approvals.management.cli.shown import MARK, mark_of
+from approvals.management.cli.shown import MARK
 from approvals.models import ApprovalRequest, Submission
 from approvals.policy import Viewer
 
@@ -16,7 +16,7 @@ def answer(viewer: Viewer, request: ApprovalRequest, choice: str, reason: str, s
     """Give one answer to what was shown under the mark ``seen``. Raises CommandError."""
     if len(seen) < MARK or not request.content_digest.startswith(seen):
         raise CommandError(
-            f"This request is not the one that was shown as {seen!r}: its mark is {mark_of(request)} now. Look again.",
+            f"The mark {seen!r} is not what `show` prints for this request now. Look again.",
             returncode=INVALID,
         )
     with faults_told():
