@@ -11,7 +11,7 @@ from approvals.models import ApprovalRequest, Decision, Delivery, Run, Submissio
 from approvals.web.formats import words
 from approvals.web.forms import sheet_of
 from approvals.web.names import names_of
-from approvals.web.terms import Terms
+from approvals.web.terms import Terms, outcome_label
 
 DONE, NOW, LATER, FAILED = "done", "now", "later", "failed"
 # How a request that was not approved ends, for its requester.
@@ -99,7 +99,7 @@ class Whereabouts:
 
     def _under_way(self) -> str:
         if self.decided:
-            return f"{words(self.decided.choice)}, on its way to the workflow"
+            return f"{outcome_label(self.decided.choice)}, on its way to the workflow"
         if self.waiting:
             return f"Waiting for {asked(self.waiting, self.names)}"
         return "The workflow is at work"
@@ -119,13 +119,15 @@ class Whereabouts:
         last = self.requests[-1] if self.requests else None
         if run.status == "failed":
             return "The workflow failed"
-        return ENDINGS.get(last.status, words(run.status)) if last else words(run.status)
+        return ending(last) if last and last.status in ENDINGS else words(run.status)
 
     @property
     def reason(self) -> str:
-        """What the person who decided wrote, when it went otherwise than well."""
+        """What the person who decided wrote, or which rule said no, when it went otherwise than well."""
         last = self.requests[-1] if self.requests else None
-        return str((last.decision or {}).get("comments") or "") if last and last.status != "approved" else ""
+        if last and last.status != "approved":
+            return str((last.decision or {}).get("comments") or "")
+        return str(self.result.get("reason") or "") if self.run and self.run.status == "denied" else ""
 
     @property
     def fault(self) -> str:
@@ -158,11 +160,11 @@ class Whereabouts:
         label, decision = self._stage_label(request), request.decision or {}
         if request.is_pending:
             if recorded := getattr(request, "recorded", None):
-                note = f"{words(recorded.choice)}; on its way to the workflow."
+                note = f"{outcome_label(recorded.choice)}; on its way to the workflow."
                 return Step(label, NOW, recorded.decided_at, note, recorded.decided_by.username)
             return Step(label, NOW, note=f"Waiting for {asked(request, self.names)}.", due=request.expires_at)
-        state = DONE if request.status == "approved" else FAILED
-        note = "Approved" if state == DONE else ENDINGS.get(request.status, words(request.status))
+        state = DONE if request.status == "approved" or self._went_on_from(request) else FAILED
+        note = ending(request)
         # The reason of an end stands above the steps.
         said = str(decision.get("comments") or "") if state == DONE or self.is_open else ""
         return Step(
@@ -170,22 +172,26 @@ class Whereabouts:
             str(decision.get("decided_by") or ""),
         )  # fmt: skip
 
+    def _went_on_from(self, request: ApprovalRequest) -> bool:
+        """Whether an answer other than the yes was a step on the way: the run went well, or asked something else."""
+        if request.status != "rejected":
+            return False
+        return bool(self.run and self.run.status == "succeeded") or request is not self.requests[-1]
+
     def _stage_label(self, request: ApprovalRequest) -> str:
         sheet = sheet_of(request.workflow)
         label = (sheet.stages if sheet else {}).get(request.stage) or words(request.stage)
-        again = request.approval_id.removeprefix(f"{request.run_name}.{request.stage}")
-        return f"{label}, next level" if again else label
+        before = [one for one in self.requests[: self.requests.index(request)] if one.stage == request.stage]
+        if not before:
+            return label
+        return f"{label}, next level" if before[-1].status == "timeout" else f"{label}, again"
 
     def _to_come(self) -> list[Step]:
         sheet = sheet_of(self.submission.workflow)
         if sheet is None or (self.run and self.run.has_ended):
             return []
         seen = {request.stage for request in self.requests}
-        return [
-            Step(label, LATER, note="If the amount asks for it.")
-            for stage, label in sheet.stages.items()
-            if stage not in seen
-        ]
+        return [Step(label, LATER, note=sheet.stage_note) for stage, label in sheet.stages.items() if stage not in seen]
 
     def _end(self) -> Step:
         sheet = sheet_of(self.submission.workflow)
@@ -209,6 +215,14 @@ class Whereabouts:
         recorded = {one.recorded.decided_by.username for one in self.requests if getattr(one, "recorded", None)}
         deciders = {str((request.decision or {}).get("decided_by") or "") for request in self.requests}
         return asked_by_name | recorded | deciders | {self.submission.requester.username}
+
+
+def ending(request: ApprovalRequest) -> str:
+    """Return how a request ended: by the answer's name where there is one."""
+    said = str((request.decision or {}).get("decision") or "")
+    if request.status in {"approved", "rejected"} and said:
+        return outcome_label(said)
+    return ENDINGS.get(request.status, words(request.status))
 
 
 def hash_of(text: str) -> str:

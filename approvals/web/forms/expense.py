@@ -39,6 +39,7 @@ class ExpenseSheet(Sheet):
     template = "approvals/submit/expense.html"
     form_class = ExpenseForm
     stages = {"manager": "Manager", "finance": "Finance"}
+    stage_note = "If the amount asks for it."
     finish = "Reimbursed"
 
     def __init__(self, viewer: Viewer, typed: Mapping[str, Any], files: Iterable[Attachment] = ()) -> None:
