@@ -1,5 +1,6 @@
 """Fields and habits that the portal's forms share."""
 
+import re
 from decimal import Decimal
 from typing import Any, override
 
