@@ -83,8 +83,6 @@ class Demo:
         write_exports(ENV_FILE, self.env)
         self.tell("Preparing database, static files and people")
         self._seed("prepare")
-        # What was relayed when the demo stopped did not reach the queue: MiniStack keeps no stream records.
-        self._manage("reconcile")
         self.tell("Starting worker and portal")
         self._start_portal()
         self.tell("Filing expenses through the workflow")
