@@ -52,6 +52,7 @@ class Listed(Base):
 
     begins: Sequence[str] = ()
     equals: Sequence[str] = ()
+    change_list_template = "approvals/admin/list.html"
     sortable_by = ()
     list_per_page = 50
     list_max_show_all = 200
