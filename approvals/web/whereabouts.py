@@ -8,17 +8,21 @@ from datetime import datetime
 from typing import Any
 
 from approvals.models import ApprovalRequest, Decision, Delivery, Run, Submission
-from approvals.web.formats import words
+from approvals.web.endings import fault_for, state_of
+from approvals.web.formats import moment_of, words
 from approvals.web.forms import sheet_of
 from approvals.web.names import names_of
-from approvals.web.terms import Terms
+from approvals.web.terms import Terms, outcome_label
 
+# The step by which a run tells that a small amount passes.
+PASSES = "auto-approval"
 DONE, NOW, LATER, FAILED = "done", "now", "later", "failed"
 # How a request that was not approved ends, for its requester.
 ENDINGS = {
     "rejected": "Rejected",
     "timeout": "Nobody answered in time",
-    "cancelled": "Closed without an answer",
+    "withdrawn": "Withdrawn",
+    "cancelled": "Cancelled",
     "error": "Failed",
 }
 
@@ -45,6 +49,8 @@ class Whereabouts:
     requests: list[ApprovalRequest] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     """Full names by username, of the people whom it names."""
+    in_full: bool = False
+    """Whether it is shown to somebody who may read why a run failed in the workflow's own words."""
 
     @property
     def waiting(self) -> ApprovalRequest | None:
@@ -62,7 +68,7 @@ class Whereabouts:
         if self.run is None:
             stuck = self.delivery and self.delivery.state == Delivery.State.STUCK
             return "stuck" if stuck else self.submission.state
-        return self.run.status
+        return state_of(self.run)[0]
 
     @property
     def state_label(self) -> str:
@@ -80,7 +86,7 @@ class Whereabouts:
 
     @property
     def may_start_again(self) -> bool:
-        """Whether a copy is the way on: it was taken back, or ended otherwise than well."""
+        """Whether a copy is the way on: it was withdrawn, or ended otherwise than well."""
         if self.submission.state == Submission.State.WITHDRAWN:
             return True
         return bool(self.run and self.run.has_ended and self.run.status != "succeeded")
@@ -90,7 +96,7 @@ class Whereabouts:
         """Where it is, in one sentence without names."""
         if self.submission.state != Submission.State.SUBMITTED:
             is_draft = self.submission.state == Submission.State.DRAFT
-            return "Not sent yet" if is_draft else "Taken back before it started"
+            return "Not sent yet" if is_draft else "Withdrawn before it started"
         if self.run is None:
             return self._before_the_run()
         if self.run.has_ended:
@@ -99,7 +105,7 @@ class Whereabouts:
 
     def _under_way(self) -> str:
         if self.decided:
-            return f"{words(self.decided.choice)}, on its way to the workflow"
+            return f"{outcome_label(self.decided.choice)}, on its way to the workflow"
         if self.waiting:
             return f"Waiting for {asked(self.waiting, self.names)}"
         return "The workflow is at work"
@@ -115,22 +121,25 @@ class Whereabouts:
 
     def _at_the_end(self, run: Run) -> str:
         if run.status == "succeeded":
-            return self.state_label
+            return self.state_label if self.requests else f"{self.state_label}; nobody had to be asked"
         last = self.requests[-1] if self.requests else None
         if run.status == "failed":
             return "The workflow failed"
-        return ENDINGS.get(last.status, words(run.status)) if last else words(run.status)
+        return ending(last) if last and last.status in ENDINGS else words(self.state)
 
     @property
     def reason(self) -> str:
-        """What the person who decided wrote, when it went otherwise than well."""
+        """What the person who decided wrote, or which rule said no, when it went otherwise than well."""
         last = self.requests[-1] if self.requests else None
-        return str((last.decision or {}).get("comments") or "") if last and last.status != "approved" else ""
+        if last and last.status != "approved":
+            return str((last.decision or {}).get("comments") or "")
+        return str(self.result.get("reason") or "") if self.run and self.run.status == "denied" else ""
 
     @property
     def fault(self) -> str:
         """Why the run failed."""
-        return str((self.run.error or {}).get("message") or "") if self.run else ""
+        told = str((self.run.error or {}).get("message") or "") if self.run else ""
+        return fault_for(self.in_full, told, self.requests)
 
     @property
     def result(self) -> dict[str, Any]:
@@ -142,14 +151,30 @@ class Whereabouts:
         """The way from here to the end, as far as it is known."""
         sent = self.submission.submitted_at
         if self.submission.state == Submission.State.WITHDRAWN:
-            return [Step("Submitted", DONE, sent), Step("Taken back", FAILED, self.submission.updated_at)]
-        return [Step("Submitted", DONE, sent), self._start(), *self._asked(), *self._to_come(), self._end()]
+            return [Step("Submitted", DONE, sent), Step("Withdrawn", FAILED, self.submission.updated_at)]
+        return [
+            Step("Submitted", DONE, sent),
+            self._start(),
+            *self._passed(),
+            *self._asked(),
+            *self._to_come(),
+            self._end(),
+        ]
 
     def _start(self) -> Step:
         if self.run:
             return Step("Workflow started", DONE, self.run.created_at)
         stuck = self.delivery and self.delivery.state == Delivery.State.STUCK
         return Step("Workflow started", FAILED if stuck else NOW, note=f"{self._before_the_run()}.")
+
+    def _passed(self) -> list[Step]:
+        """Why nobody is asked, in the run's own words."""
+        lines = [line for line in (self.run.progress if self.run else []) if isinstance(line, dict)]
+        return [
+            Step("Passed without a person", DONE, moment_of(line.get("at")), str(line.get("message") or ""))
+            for line in lines
+            if line.get("step") == PASSES
+        ]
 
     def _asked(self) -> list[Step]:
         return [self._stage(request) for request in self.requests]
@@ -158,11 +183,11 @@ class Whereabouts:
         label, decision = self._stage_label(request), request.decision or {}
         if request.is_pending:
             if recorded := getattr(request, "recorded", None):
-                note = f"{words(recorded.choice)}; on its way to the workflow."
+                note = f"{outcome_label(recorded.choice)}; on its way to the workflow."
                 return Step(label, NOW, recorded.decided_at, note, recorded.decided_by.username)
             return Step(label, NOW, note=f"Waiting for {asked(request, self.names)}.", due=request.expires_at)
-        state = DONE if request.status == "approved" else FAILED
-        note = "Approved" if state == DONE else ENDINGS.get(request.status, words(request.status))
+        state = DONE if request.status == "approved" or self._went_on_from(request) else FAILED
+        note = ending(request)
         # The reason of an end stands above the steps.
         said = str(decision.get("comments") or "") if state == DONE or self.is_open else ""
         return Step(
@@ -170,19 +195,27 @@ class Whereabouts:
             str(decision.get("decided_by") or ""),
         )  # fmt: skip
 
+    def _went_on_from(self, request: ApprovalRequest) -> bool:
+        """Whether an answer other than the yes was a step on the way: the run went well, or asked something else."""
+        if request.status != "rejected":
+            return False
+        return bool(self.run and self.run.status == "succeeded") or request is not self.requests[-1]
+
     def _stage_label(self, request: ApprovalRequest) -> str:
         sheet = sheet_of(request.workflow)
         label = (sheet.stages if sheet else {}).get(request.stage) or words(request.stage)
-        again = request.approval_id.removeprefix(f"{request.run_name}.{request.stage}")
-        return f"{label}, next level" if again else label
+        before = [one for one in self.requests[: self.requests.index(request)] if one.stage == request.stage]
+        if not before:
+            return label
+        return f"{label}, next level" if before[-1].status == "timeout" else f"{label}, again"
 
     def _to_come(self) -> list[Step]:
         sheet = sheet_of(self.submission.workflow)
-        if sheet is None or (self.run and self.run.has_ended):
+        if sheet is None or self._passed() or (self.run and self.run.has_ended):
             return []
         seen = {request.stage for request in self.requests}
         return [
-            Step(label, LATER, note="If the amount asks for it.")
+            Step(label, LATER, note=sheet.stage_notes.get(stage, sheet.stage_note))
             for stage, label in sheet.stages.items()
             if stage not in seen
         ]
@@ -194,7 +227,7 @@ class Whereabouts:
             return Step(finish, LATER)
         if self.run.status == "succeeded":
             return Step(finish, DONE, self.run.updated_at)
-        return Step(self.state_label, FAILED, self.run.updated_at, self.fault)
+        return Step(self.state_label, FAILED, self.run.updated_at)
 
     @property
     def digest(self) -> str:
@@ -209,6 +242,15 @@ class Whereabouts:
         recorded = {one.recorded.decided_by.username for one in self.requests if getattr(one, "recorded", None)}
         deciders = {str((request.decision or {}).get("decided_by") or "") for request in self.requests}
         return asked_by_name | recorded | deciders | {self.submission.requester.username}
+
+
+def ending(request: ApprovalRequest) -> str:
+    """Return how a request ended: by the answer's name where there is one."""
+    said = str((request.decision or {}).get("decision") or "")
+    if request.status in {"approved", "rejected"} and said:
+        return outcome_label(said)
+    state = state_of(request)[0]
+    return ENDINGS.get(state, words(state))
 
 
 def hash_of(text: str) -> str:
