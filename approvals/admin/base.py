@@ -104,6 +104,6 @@ class RecordAdmin(ReadOnly, Listed):
 class RecordInline(ReadOnly, InlineBase):
     """What belongs to a thing, on its page."""
 
+    template = "approvals/admin/inline.html"
     extra = 0
     can_delete = False
-    show_change_link = True

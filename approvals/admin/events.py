@@ -63,7 +63,7 @@ class EventAdmin(RecordAdmin):
         """The action in words; the code is the title."""
         return format_html('<span title="{}">{}</span>', event.action, action_words(event.action))
 
-    @admin.display(description="said")
+    @admin.display(description="in words")
     def said(self, event: AuditEvent) -> str:
         """The line's own words."""
         return as_text(event.summary)

@@ -83,9 +83,9 @@ class RecordSite(AdminSite):
     @override
     def app_index(
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> TemplateResponse:
         """Lead to the overview: the subjects are on every page."""
-        return HttpResponseRedirect(reverse("admin:index", current_app=self.name))
+        return cast("TemplateResponse", HttpResponseRedirect(reverse("admin:index", current_app=self.name)))
 
     @override
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:

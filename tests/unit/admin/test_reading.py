@@ -10,7 +10,7 @@ from django.utils import timezone
 
 import approvals
 from approvals.admin.words import ACTIONS, PARTS, action_words
-from approvals.models import AuditEvent, Delivery, Pulse, Run, User
+from approvals.models import AuditEvent, Delivery, Pulse, User
 from approvals.models.audit import Actor
 from approvals.models.mirror import RunStatus
 from tests.factories import approval_request, person, run
