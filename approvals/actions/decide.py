@@ -61,7 +61,7 @@ def _decide(viewer: Viewer, approval_id: str, ballot: Ballot) -> tuple[Vote, Dec
         choice=ballot.choice, shown_version=ballot.shown_version, digest=ballot.shown_digest, policy=request.policy,
     )  # fmt: skip
     votes = votes_on(request)
-    settled = tally(request.required, (each.choice for each in votes))
+    settled = tally(request.required, (each.choice for each in votes), request.yes)
     if settled is None:
         return vote, None
     return vote, leave_decision(viewer, request, settled, ballot.comment, votes)
@@ -72,7 +72,7 @@ def check(request: ApprovalRequest, ballot: Ballot) -> None:
     options = [option for option in request.options if option not in RESERVED]
     if ballot.choice not in options:
         raise Invalid("choice", f"Choose one of: {', '.join(options)}.")
-    if ballot.choice != "approved" and not ballot.comment:
+    if ballot.choice != request.yes and not ballot.comment:
         raise Invalid("comment", "Say why, so that the requester knows what to do next.")
     if len(ballot.comment) > LONGEST_COMMENT:
         raise Invalid("comment", f"Keep the reason under {LONGEST_COMMENT:,} characters.")

@@ -16,6 +16,8 @@ from approvals.policy import Viewer, may_edit
 
 LONGEST_TITLE = 200
 MORE_DRAWS = 2
+# The workflow needs them once; neither drafts nor submissions keep them.
+SECRET_FIELDS = frozenset({"ssn_last4"})
 
 
 def save_draft(viewer: Viewer, *, workflow: str, token: UUID, title: str, form_data: dict[str, Any]) -> Submission:
@@ -25,7 +27,7 @@ def save_draft(viewer: Viewer, *, workflow: str, token: UUID, title: str, form_d
     """
     with refusals_recorded(viewer, "submission.draft_refused", f"submission:{token}"), transaction.atomic():
         draft = editable(viewer, claim(viewer, workflow, token), workflow)
-        draft.title, draft.form_data = short_title(title), readable(form_data)
+        draft.title, draft.form_data = short_title(title), readable(without_secrets(form_data))
         draft.save(update_fields=["title", "form_data", "updated_at"])
         return draft
 
@@ -69,6 +71,11 @@ def editable(viewer: Viewer, draft: Submission, workflow: str) -> Submission:
 def short_title(title: str) -> str:
     """Return the title as one clean line that fits the column."""
     return one_line(clean(title))[:LONGEST_TITLE]
+
+
+def without_secrets(form_data: dict[str, Any]) -> dict[str, Any]:
+    """Return what is kept of a form: secrets go to the workflow and nowhere else."""
+    return {name: value for name, value in form_data.items() if name not in SECRET_FIELDS}
 
 
 def discard_draft(viewer: Viewer, draft: Submission) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from approvals.actions.draft import claim, editable, short_title
+from approvals.actions.draft import claim, editable, short_title, without_secrets
 from approvals.actions.refs import run_name_of
 from approvals.actions.refusals import refusals_recorded
 from approvals.models import AuditEvent, Delivery, Submission
@@ -20,12 +20,15 @@ from approvals.policy import Viewer
 
 @dataclass(frozen=True)
 class Filled:
-    """A valid form. ``payload`` is the workflow's input without the business key, as JSON values (design.md §6)."""
+    """A valid form. ``payload`` is the workflow's input without the business key, as JSON values (design.md §6).
+
+    ``key_field`` is where the submission's ref goes; empty for a workflow that has a key of its own, or none.
+    """
 
     workflow: str
     title: str
     payload: Mapping[str, Any]
-    key_field: str
+    key_field: str = ""
     amount: Decimal | None = None
     currency: str = ""
 
@@ -43,7 +46,7 @@ def submit(viewer: Viewer, filled: Filled, *, token: UUID, form_data: dict[str, 
 
 
 def _submit(viewer: Viewer, submission: Submission, filled: Filled, form_data: dict[str, Any]) -> Submission:
-    submission.title, submission.form_data = short_title(filled.title), readable(form_data)
+    submission.title, submission.form_data = short_title(filled.title), readable(without_secrets(form_data))
     submission.amount, submission.currency = filled.amount, filled.currency
     submission.state, submission.submitted_at = Submission.State.SUBMITTED, timezone.now()
     submission.run_name = run_name_of(filled.workflow, submission.ref)
@@ -52,7 +55,8 @@ def _submit(viewer: Viewer, submission: Submission, filled: Filled, form_data: d
         viewer.actor, "submission.submitted", submission, filled.title,
         workflow=filled.workflow, run_name=submission.run_name,
     )  # fmt: skip
-    leave_start(submission, {**readable(filled.payload), filled.key_field: submission.ref})
+    key = {filled.key_field: submission.ref} if filled.key_field else {}
+    leave_start(submission, {**readable(filled.payload), **key})
     return submission
 
 

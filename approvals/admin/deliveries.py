@@ -1,5 +1,6 @@
 """Deliveries: what is on its way to AWS, what arrived, and what waits for an admin."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
@@ -7,6 +8,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import ngettext
 
+from approvals.actions.draft import SECRET_FIELDS
 from approvals.actions.errors import Refused
 from approvals.actions.retry import retry_delivery
 from approvals.admin.base import RecordAdmin
@@ -15,6 +17,8 @@ from approvals.admin.site import site
 from approvals.admin.view import known_viewer, viewer_of
 from approvals.models import Delivery
 from approvals.policy import may_retry
+
+SECRET = re.compile(rf'("(?:{"|".join(sorted(SECRET_FIELDS))})": ?)"[^"]*"')
 
 if TYPE_CHECKING:
     Deliveries = models.QuerySet[Delivery]
@@ -92,5 +96,10 @@ class DeliveryAdmin(RecordAdmin):
 
     @admin.display(description="payload")
     def payload_(self, delivery: Delivery) -> Any:
-        """Exactly the bytes that are sent."""
-        return as_text(delivery.payload)
+        """Exactly the bytes that are sent, but for what not even an admin needs to read."""
+        return as_text(masked(delivery.payload))
+
+
+def masked(payload: str) -> str:
+    """Return the payload with the values of secret fields starred out."""
+    return SECRET.sub(r'\1"****"', payload)

@@ -12,11 +12,13 @@ from approvals.models.text import one_line, readable
 class Actor:
     """Who does something, and from where.
 
-    ``name`` is the username, or ``system:<part>`` where no person acts.
+    ``name`` is the username, or ``system:<part>`` where no person acts. ``origin`` is kept with what they do, where
+    it is not the pages: ``cli``.
     """
 
     name: str
     address: str | None = None
+    origin: str = ""
 
     @classmethod
     def system(cls, part: str) -> "Actor":
@@ -51,7 +53,7 @@ class AuditQuerySet(models.QuerySet["AuditEvent"]):
             object_kind=kind,
             object_id=one_line(key)[:255],
             summary=one_line(summary)[:500],
-            data=readable(data),
+            data=readable(data | ({"origin": actor.origin} if actor.origin else {})),
         )
 
     def about(self, target: models.Model | str) -> "AuditQuerySet":

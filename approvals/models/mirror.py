@@ -134,6 +134,11 @@ class ApprovalRequest(models.Model):
         """How many approvals settle the request; at least one."""
         return max(1, int(self.policy.get("required") or 1))
 
+    @property
+    def yes(self) -> str:
+        """The answer that agrees: the first option, as the workflow counts it. Any other objects."""
+        return str(self.options[0]) if self.options else "approved"
+
 
 class Run(models.Model):
     """One durable execution of a workflow."""

@@ -2,19 +2,16 @@
 
 from collections.abc import Iterable
 
-APPROVED = "approved"
-REJECTED = "rejected"
 
-
-def tally(required: int, choices: Iterable[str]) -> str | None:
+def tally(required: int, choices: Iterable[str], yes: str) -> str | None:
     """Return the choice that the votes settle on, or None while more are needed.
 
-    One vote for anything but ``approved`` settles at once: a request passes only when nobody asked objects.
-    ``required`` approvals are needed to approve.
+    ``yes`` is the request's first option: ``required`` votes for it settle on it. One vote for anything else settles
+    at once: a request passes only when nobody who was asked objects.
     """
-    approvals = 0
+    agreed = 0
     for choice in choices:
-        if choice != APPROVED:
+        if choice != yes:
             return choice
-        approvals += 1
-    return APPROVED if approvals >= required else None
+        agreed += 1
+    return yes if agreed >= required else None

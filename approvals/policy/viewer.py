@@ -16,11 +16,12 @@ class Viewer:
     user: User
     groups: frozenset[str]
     address: str | None = None
+    origin: str = ""
 
     @classmethod
-    def of(cls, user: User, address: str | None = None) -> "Viewer":
-        """Read the person's groups."""
-        return cls(user, frozenset(user.groups.values_list("name", flat=True)), address)
+    def of(cls, user: User, address: str | None = None, origin: str = "") -> "Viewer":
+        """Read the person's groups. ``origin`` is where they act from, if not the pages."""
+        return cls(user, frozenset(user.groups.values_list("name", flat=True)), address, origin)
 
     @property
     def username(self) -> str:
@@ -37,7 +38,7 @@ class Viewer:
     @property
     def actor(self) -> Actor:
         """The person as the record names them."""
-        return Actor(self.username, self.address)
+        return Actor(self.username, self.address, self.origin)
 
     @property
     def is_active(self) -> bool:

@@ -21,7 +21,7 @@ from approvals.web.middleware import PortalRequest
 from approvals.web.names import names_of
 from approvals.web.receipt import Receipt
 from approvals.web.snapshot import seal
-from approvals.web.terms import Terms, option_label
+from approvals.web.terms import Terms, options_of
 from approvals.web.threads import fresh_of, threads_of
 
 PAGE = "approvals/request/page.html"
@@ -56,7 +56,7 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
         "votes": votes,
         "may_decide": decidable,
         "may_cancel": may_cancel(viewer, item),
-        "options": [(option, option_label(str(option))) for option in item.options],
+        "options": options_of(item),
         "shown": seal(viewer, item) if decidable else "",
         "history": history,
         "receipt": receipt,

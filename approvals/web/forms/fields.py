@@ -1,5 +1,6 @@
 """Fields and habits that the portal's forms share."""
 
+import re
 from decimal import Decimal
 from typing import Any, override
 
@@ -10,6 +11,7 @@ from approvals.web.forms.amounts import number_typed
 
 PLAIN_WIDGETS = (forms.CheckboxInput, forms.RadioSelect, forms.HiddenInput, forms.FileInput)
 MINUSES = ("-", "\u2212")
+IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 class Styled:
@@ -69,6 +71,57 @@ class AmountField(forms.CharField):
     @override
     def run_validators(self, value: Any) -> None:
         """Leave out the checks of text: the value is a number."""
+
+
+class CentsField(AmountField):
+    """Money in a currency with two decimals."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
+        super().__init__(**kwargs)
+
+    @override
+    def to_python(self, value: Any) -> Any:
+        """Return a Decimal with two decimals, or None when empty. Raises ValidationError."""
+        amount = super().to_python(value)
+        if amount is None:
+            return None
+        if amount != round(amount, 2):
+            raise forms.ValidationError("An amount in dollars has at most two decimals.")
+        return amount.quantize(Decimal("0.01"))
+
+
+class IdField(CleanCharField):
+    """A name by which other systems know a thing. Source: the workflows' inputs."""
+
+    @override
+    def clean(self, value: Any) -> str:
+        """Return the id. Raises ValidationError."""
+        name: str = super().clean(value)
+        if name and not IDENTIFIER.fullmatch(name):
+            raise forms.ValidationError("Use letters, digits, - and _ only, at most 64 of them, such as C-2026-17.")
+        return name
+
+
+class DayField(forms.DateField):
+    """A day of the calendar, by the browser's own picker."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        kwargs.setdefault("input_formats", ["%Y-%m-%d"])
+        messages = {"invalid": "Write the date as year-month-day, such as 2026-11-21."} | kwargs.pop(
+            "error_messages", {}
+        )
+        super().__init__(error_messages=messages, **kwargs)
+
+
+def in_short(text: Any) -> str:
+    """Return an amount as typed as a plain number that a page can draw; as it is where it cannot be read."""
+    try:
+        amount = AmountField().to_python(text)
+    except forms.ValidationError:
+        return str(text)
+    return "" if amount is None else f"{amount:f}"
 
 
 def more_than_zero(amount: Decimal) -> Decimal:

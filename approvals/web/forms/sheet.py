@@ -1,6 +1,6 @@
 """What a person fills in to start a run: the frame that every workflow's form shares."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -21,8 +21,22 @@ class Problem:
     message: str
 
 
+@dataclass(frozen=True)
+class Section:
+    """A card of the page: its heading, a sentence below it, and its fields in rows."""
+
+    title: str
+    note: str
+    rows: list[list[forms.BoundField]]
+
+
 class SheetForm(forms.Form):
-    """A form that knows who fills it in."""
+    """A form that knows who fills it in.
+
+    ``sections`` lays it out: heading, sentence, and rows of field names; without any, each field has a row.
+    """
+
+    sections: ClassVar[Sequence[tuple[str, str, Sequence[Sequence[str]]]]] = ()
 
     def __init__(self, viewer: Viewer, *args: Any, **kwargs: Any) -> None:
         self.viewer = viewer
@@ -35,6 +49,9 @@ class Sheet:
     A subclass names itself and its form, and turns valid input into ``Filled``; one with parts of its own (lines,
     files) extends the methods below.
     """
+
+    # Templates are given the class, which they would otherwise call.
+    do_not_call_in_templates: ClassVar[bool] = True
 
     workflow: ClassVar[str]
     label: ClassVar[str]
@@ -66,6 +83,21 @@ class Sheet:
     def lay_out(self, *, checked: bool) -> None:
         """Build the forms from what was typed; a checked one shows what is wrong with it."""
         self.form = self.form_class(self.viewer, self.typed if checked else None, initial=self.typed)
+
+    @property
+    def sections(self) -> list[Section]:
+        """The cards that the page draws. A field that the form has left out leaves no gap."""
+        plan = self.form_class.sections or [("", "", [[name] for name in self.form.fields])]
+        return [Section(title, note, rows) for title, note, names in plan if (rows := self._rows(names))]
+
+    def _rows(self, plan: Sequence[Sequence[str]]) -> list[list[forms.BoundField]]:
+        rows = [[self.form[name] for name in names if name in self.form.fields] for names in plan]
+        return [row for row in rows if row]
+
+    @property
+    def examples(self) -> list[tuple[str, str]]:
+        """What fills the form in at one click: the button's value, and what it says. None outside the demo."""
+        return []
 
     def check(self) -> bool:
         """Whether everything can be submitted; if not, ``problems`` says why."""

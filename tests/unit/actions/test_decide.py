@@ -85,3 +85,18 @@ def test_the_database_refuses_to_change_the_record() -> None:
         AuditEvent.objects.update(actor="mallory")
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         AuditEvent.objects.all().delete()
+
+
+def test_the_first_option_needs_no_reason_and_settles_like_an_approval() -> None:
+    request = approval_request(options=["publish", "remove"], policy=policy("managers", required=2))
+    _, first = decide(viewer("anna", "managers"), request.approval_id, ballot(request, "publish"))
+    _, second = decide(viewer("ben", "managers"), request.approval_id, ballot(request, "publish"))
+    assert first is None
+    assert second is not None
+    assert second.choice == "publish"
+
+
+def test_any_option_but_the_first_needs_a_reason() -> None:
+    request = approval_request(options=["publish", "approved"])
+    with pytest.raises(Invalid, match="Say why"):
+        decide(viewer("anna", "managers"), request.approval_id, ballot(request, "approved"))

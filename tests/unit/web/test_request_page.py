@@ -63,7 +63,7 @@ def test_the_terms_are_told_in_words(signed_in: SignIn) -> None:
     terms = {**policy("managers", users=("zoe",), required=2, exclude=("farah",)), "escalates_to": "the directors"}
     page = " ".join(page_of(signed_in, approval_request(policy=terms)).split())
     assert "the group <strong>managers</strong>" in page
-    assert "2 people must approve. One rejection settles it." in page
+    assert "2 people must approve. Any other answer settles it at once." in page
     assert "who answered earlier" in page
     assert "It goes to the directors." in page
 
@@ -157,3 +157,12 @@ def test_a_malformed_item_never_breaks_its_page_or_the_queue(signed_in: SignIn, 
 def test_people_are_called_by_their_names(signed_in: SignIn) -> None:
     viewer("rita")
     assert "<bdi>Rita</bdi>" in page_of(signed_in, approval_request(requester="rita"))
+
+
+def test_buttons_are_called_after_the_requests_own_options_and_the_first_is_the_yes(signed_in: SignIn) -> None:
+    page = " ".join(page_of(signed_in, approval_request(options=["publish", "remove"])).split())
+    assert 'data-option="publish" data-tone="yes"' in page
+    assert 'data-option="remove" data-tone="no"' in page
+    page = page_of(signed_in, approval_request(options=["approved", "rejected", "changes_requested"]))
+    assert 'data-option="changes_requested" data-tone="other"' in page
+    assert "Send back" in page

@@ -1,0 +1,100 @@
+"""What the command prints: tables for people, JSON for machines."""
+
+import io
+import json
+import shutil
+from collections.abc import Iterable
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from approvals.models import ApprovalRequest
+from approvals.models.clock import utc_text
+from approvals.models.text import one_line, revealed
+
+MARK = 12
+NARROWEST = 60
+
+
+def as_json(value: Any) -> str:
+    """Return JSON in ASCII, so that no text can steer a terminal."""
+    return json.dumps(value, indent=2, default=str)
+
+
+def mark_of(request: ApprovalRequest) -> str:
+    """Return the short mark of what a decider is shown; an answer names it to say what it is about."""
+    return request.content_digest[:MARK]
+
+
+def brief(request: ApprovalRequest) -> dict[str, Any]:
+    """Return a request as one row: JSON values, times in UTC, the amount as text."""
+    return {
+        "approval_id": request.approval_id,
+        "workflow": request.workflow,
+        "stage": request.stage,
+        "title": request.title,
+        "requester": request.requester,
+        "amount": None if request.amount is None else f"{request.amount.normalize():f}",
+        "currency": request.currency,
+        "status": request.status,
+        "expires_at": utc_text(request.expires_at),
+    }
+
+
+def whole(request: ApprovalRequest) -> dict[str, Any]:
+    """Return a request with all that a decider is shown, and the mark of it."""
+    return {
+        **brief(request),
+        "summary": request.summary,
+        "details": request.details,
+        "attachments": request.attachments,
+        "options": request.options,
+        "policy": request.policy,
+        "decision": request.decision,
+        "seen": mark_of(request),
+    }
+
+
+def listed(requests: Iterable[ApprovalRequest]) -> str:
+    """Return a table of requests."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("Request", "What", "From"):
+        table.add_column(name, overflow="fold")
+    table.add_column("Amount", justify="right")
+    table.add_column("Status")
+    table.add_column("Deadline (UTC)", no_wrap=True)
+    for request in requests:
+        row = brief(request)
+        amount = f"{row['amount']} {row['currency']}" if row["amount"] else ""
+        deadline = f"{request.expires_at:%Y-%m-%d %H:%M}"
+        cells = (row["approval_id"], row["title"], row["requester"], amount, row["status"], deadline)
+        table.add_row(*(plain(cell) for cell in cells))
+    return drawn(table)
+
+
+def told(request: ApprovalRequest) -> str:
+    """Return one request, field by field."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in whole(request).items():
+        if value not in (None, "", [], {}):
+            text = value if isinstance(value, str) else json.dumps(value, indent=2, default=str, ensure_ascii=False)
+            table.add_row(name, Text("\n".join(revealed(line) for line in text.split("\n"))))
+    return drawn(table)
+
+
+def plain(value: object) -> Text:
+    """Return one line of foreign text: no markup, nothing that steers a terminal."""
+    return Text(revealed(one_line(str(value))))
+
+
+def drawn(table: Table) -> str:
+    """Return the table as text as wide as the terminal."""
+    out = io.StringIO()
+    width = max(NARROWEST, shutil.get_terminal_size((120, 24)).columns)
+    Console(file=out, width=width, color_system=None, highlight=False).print(table)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())

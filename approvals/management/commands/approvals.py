@@ -1,0 +1,130 @@
+"""``manage.py approvals``: look at requests, answer them and start runs, as a named person."""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any, override
+from uuid import UUID, uuid4
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from approvals.management.cli import shown
+from approvals.management.cli.answering import answer, objection_to, take_back
+from approvals.management.cli.person import request_called, viewer_called
+from approvals.management.cli.starting import start
+from approvals.models import ApprovalRequest
+from approvals.models.mirror import RequestStatus
+from approvals.models.queue import Order, Page
+from approvals.policy import Viewer, visible_requests
+
+USAGE = 2
+
+
+class Command(BaseCommand):
+    """The same policy and the same actions as the pages; the record says that it came from the command line.
+
+    Exit codes: 0 done, 2 wrong usage, 3 refused by the policy, 4 not found, 5 invalid or changed meanwhile.
+    """
+
+    help = "List, show, answer, withdraw and start approval requests as a named person."
+
+    @override
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+        def verb(name: str, text: str) -> ArgumentParser:
+            sub = verbs.add_parser(name, help=text, description=text)
+            sub.add_argument("--as", dest="username", required=True, metavar="USERNAME", help="who acts")
+            sub.add_argument("--json", action="store_true", help="print JSON")
+            return sub
+
+        listing = verb("list", "What waits for the person; with --all or --status, all that they may see.")
+        listing.add_argument("--all", action="store_true", help="all that the person may see, newest first")
+        listing.add_argument("--status", choices=RequestStatus.values, help="of these, the ones in this state")
+        listing.add_argument("--limit", type=_count, default=50, help="at most so many (50)")
+        verb("show", "One request with all that a decider is shown.").add_argument("approval_id")
+        for name, text in (("approve", "Give the answer that agrees."), ("reject", "Give an answer that objects.")):
+            sub = verb(name, text)
+            sub.add_argument("approval_id")
+            sub.add_argument("--reason", default="", help="needed for every answer but the one that agrees")
+            sub.add_argument("--seen", default="", metavar="MARK", help="the mark of what `show` showed")
+            if name == "reject":
+                sub.add_argument("--answer", default="", help="which option, where there are several")
+        sub = verb("withdraw", "Withdraw a request, or take back a submission that was not sent yet.")
+        sub.add_argument("name", metavar="APPROVAL_ID|REF")
+        sub.add_argument("--reason", default="")
+        sub = verb("start", "Submit a workflow's input and start its run.")
+        sub.add_argument("workflow")
+        sub.add_argument("--input", required=True, metavar="FILE", help="a JSON file; - reads standard input")
+        sub.add_argument("--token", type=UUID, default=None, help="a UUID of your own makes a repeat harmless")
+
+    @override
+    def handle(self, *args: Any, **options: Any) -> None:
+        viewer = viewer_called(options["username"])
+        getattr(self, f"_{options['verb']}")(viewer, options)
+
+    def _list(self, viewer: Viewer, options: dict[str, Any]) -> None:
+        page = page_for(viewer, options)
+        if options["json"]:
+            self.stdout.write(shown.as_json([shown.brief(row) for row in page.rows]))
+            return
+        self.stdout.write(shown.listed(page.rows) if page.rows else "Nothing to show.")
+        if page.more:
+            self.stdout.write(f"There are more than {len(page.rows)}; raise --limit to see them.")
+
+    def _show(self, viewer: Viewer, options: dict[str, Any]) -> None:
+        request = request_called(viewer, options["approval_id"])
+        self.stdout.write(shown.as_json(shown.whole(request)) if options["json"] else shown.told(request))
+
+    def _approve(self, viewer: Viewer, options: dict[str, Any]) -> None:
+        request = request_called(viewer, options["approval_id"])
+        self._answer(viewer, request, request.yes, options)
+
+    def _reject(self, viewer: Viewer, options: dict[str, Any]) -> None:
+        request = request_called(viewer, options["approval_id"])
+        self._answer(viewer, request, objection_to(request, options["answer"]), options)
+
+    def _answer(self, viewer: Viewer, request: ApprovalRequest, choice: str, options: dict[str, Any]) -> None:
+        seen = options["seen"] or self._look(request, choice)
+        done = answer(viewer, request, choice, options["reason"], seen)
+        settled = "settled" if done["settled"] else "counted; others must answer too"
+        self._tell(done, f"{request.approval_id}: {choice}, {settled}.", options)
+
+    def _look(self, request: ApprovalRequest, choice: str) -> str:
+        """Show the request and ask. Nobody answers what they did not see."""
+        if not sys.stdin.isatty():
+            raise CommandError("Look first: give --seen with the mark that `show` prints.", returncode=USAGE)
+        self.stdout.write(shown.told(request))
+        if input(f"Answer {choice!r}? It cannot be taken back. [y/N] ").strip().lower() not in {"y", "yes"}:
+            raise CommandError("Nothing was answered.")
+        return shown.mark_of(request)
+
+    def _withdraw(self, viewer: Viewer, options: dict[str, Any]) -> None:
+        done = take_back(viewer, options["name"], options["reason"])
+        self._tell(done, f"{options['name']}: {done['closed']}.", options)
+
+    def _start(self, viewer: Viewer, options: dict[str, Any]) -> None:
+        done = start(viewer, options["workflow"], options["input"], options["token"] or uuid4())
+        self._tell(done, f"{done['ref']} is submitted; its run is {done['run_name']}.", options)
+
+    def _tell(self, done: dict[str, Any], sentence: str, options: dict[str, Any]) -> None:
+        self.stdout.write(shown.as_json(done) if options["json"] else sentence)
+
+
+def page_for(viewer: Viewer, options: dict[str, Any]) -> Page[ApprovalRequest]:
+    """Return what waits for the person, nearest deadline first; or all that they may see, newest first."""
+    size = options["limit"]
+    if options["all"] or options["status"]:
+        visible = visible_requests(viewer)
+        if options["status"]:
+            visible = visible.filter(status=options["status"])
+        return visible.page(Order.NEWEST, size=size)
+    waiting = ApprovalRequest.objects.open().not_barred_for(viewer.username).filter(expires_at__gt=timezone.now())
+    return waiting.page_of_audiences(viewer.audiences, Order.DEADLINE, size=size)
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 1000:  # noqa: PLR2004
+        raise ValueError(text)
+    return value

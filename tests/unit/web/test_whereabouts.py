@@ -1,0 +1,64 @@
+"""The tracker of any workflow: answers by their names, and what counts as a way on."""
+
+from typing import Any
+
+import pytest
+
+from approvals.models import Submission
+from approvals.web.whereabouts import Whereabouts, whereabouts
+from tests.factories import approval_request, person, run, submission
+
+pytestmark = pytest.mark.django_db
+
+
+def place_of(workflow: str, run_status: str, *asked: dict[str, Any], **run_fields: Any) -> Whereabouts:
+    """Where a submission is, after these requests of its run."""
+    name = f"{workflow}-abc1234"
+    run(run_name=name, workflow=workflow, status=run_status, **run_fields)
+    sent = submission(
+        person("rita"), workflow=workflow, state=Submission.State.SUBMITTED, run_name=name, ref="REF-ABC1234"
+    )
+    for number, fields in enumerate(asked, 1):
+        stage = fields["stage"]
+        approval_request(
+            run_name=name,
+            workflow=workflow,
+            approval_id=f"{name}.{stage}" + (f".{number}" if number > 1 else ""),
+            **fields,
+        )
+    return whereabouts([sent])[0]
+
+
+def test_content_that_was_removed_is_a_step_that_went_well() -> None:
+    removed = {"stage": "moderation", "status": "rejected", "decision": {"decision": "remove", "decided_by": "anna"}}
+    place = place_of("moderation", "succeeded", removed)
+    assert [(step.label, step.state, step.note) for step in place.steps][2] == ("Moderators", "done", "Removed.")
+    assert place.sentence == "Settled"
+
+
+def test_a_document_sent_back_was_a_step_on_its_way() -> None:
+    sent_back = {"stage": "review", "status": "rejected", "decision": {"decision": "changes_requested"}}
+    place = place_of("document", "waiting", sent_back, {"stage": "revision"}, {"stage": "review"})
+    assert [(step.label, step.state) for step in place.steps][2:5] == [
+        ("Review", "done"),
+        ("Revision", "now"),
+        ("Review, again", "now"),
+    ]
+
+
+def test_a_rejected_expense_stays_one_that_did_not_go_well() -> None:
+    rejected = {"stage": "manager", "status": "rejected", "decision": {"decision": "rejected", "comments": "No."}}
+    place = place_of("expense", "denied", rejected)
+    assert [step.state for step in place.steps][2] == "failed"
+    assert (place.sentence, place.reason) == ("Rejected", "No.")
+
+
+def test_a_level_after_a_deadline_is_called_the_next_one() -> None:
+    place = place_of("expense", "waiting", {"stage": "manager", "status": "timeout"}, {"stage": "manager"})
+    assert [step.label for step in place.steps][2:4] == ["Manager", "Manager, next level"]
+
+
+def test_a_loan_that_a_rule_denied_says_why() -> None:
+    place = place_of("loan", "denied", result={"reason": "The credit score of 540 is under 580."})
+    assert place.sentence == "Denied"
+    assert place.reason == "The credit score of 540 is under 580."
