@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, override
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
 
 from approvals.admin.base import Listed
@@ -77,7 +78,6 @@ class AccountAdmin(AdminsOnly, Accounts):
     list_display = ("username", "first_name", "last_name", "email", "roles", "is_active", "last_login")
     list_filter = ("is_active", "groups")
     ordering = ("username",)
-    filter_horizontal = ("groups",)
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "email", "time_zone")}),
@@ -85,6 +85,14 @@ class AccountAdmin(AdminsOnly, Accounts):
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
     search_help_text = "A username, name or e-mail address."
+
+    @override
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Tick groups: they are few."""
+        field = super().formfield_for_manytomany(db_field, request, **kwargs, widget=CheckboxSelectMultiple())
+        if field is not None:
+            field.help_text = ""
+        return field
 
     @override
     def get_search_fields(self, request: HttpRequest) -> Any:

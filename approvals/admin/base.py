@@ -52,6 +52,7 @@ class Listed(Base):
 
     begins: Sequence[str] = ()
     equals: Sequence[str] = ()
+    change_list_template = "approvals/admin/list.html"
     sortable_by = ()
     list_per_page = 50
     list_max_show_all = 200
@@ -103,6 +104,6 @@ class RecordAdmin(ReadOnly, Listed):
 class RecordInline(ReadOnly, InlineBase):
     """What belongs to a thing, on its page."""
 
+    template = "approvals/admin/inline.html"
     extra = 0
     can_delete = False
-    show_change_link = True

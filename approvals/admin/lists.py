@@ -129,7 +129,11 @@ class DistinctFilter(AnyFilter):
     @override
     def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
         """Offer the values."""
-        return [(value, value) for value in distinct(model_admin.model, self.column)]
+        return [(value, self.words(value)) for value in distinct(model_admin.model, self.column)]
+
+    def words(self, value: str) -> str:
+        """Return what a value is called."""
+        return value.replace("_", " ").capitalize()
 
     @override
     def queryset(self, request: HttpRequest, queryset: AnyQuerySet) -> AnyQuerySet:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -29,8 +30,8 @@ LISTS: dict[str, tuple[type[models.Model], str]] = {
 
 
 def exact(moment: datetime | None) -> str:
-    """Return a time to the second with its offset: the reader's zone, and no doubt which."""
-    return NOTHING if moment is None else timezone.localtime(moment).isoformat(sep=" ", timespec="seconds")
+    """Return e.g. ``21 Nov 2026, 14:05:33 CET``: to the second, in the reader's zone, and no doubt which."""
+    return NOTHING if moment is None else date_format(timezone.localtime(moment), "DATETIME_FORMAT")
 
 
 def as_json(value: Any) -> SafeString | str:

@@ -12,9 +12,15 @@ from django.urls import reverse
 
 from approvals.admin.shown import NOTHING
 from approvals.admin.view import viewer_of
-from approvals.models import AuditEvent, Delivery, Pulse
+from approvals.admin.words import action_words, actor_words
+from approvals.models import AuditEvent, Delivery, Pulse, Run
+from approvals.models.mirror import RunStatus
 from approvals.policy import may_audit
 
+SUBJECTS = (
+    *("AuditEvent", "ApprovalRequest", "Decision", "Vote", "Comment"),
+    *("Submission", "Run", "Delivery", "User", "Group"),
+)
 LATEST = 12
 STUCK_SHOWN = 20
 
@@ -22,9 +28,9 @@ STUCK_SHOWN = 20
 class RecordSite(AdminSite):
     """Open to members of ``auditors`` and ``admins``; ``is_staff`` plays no part."""
 
-    site_header = "Countersign record"
-    site_title = "Countersign record"
+    site_header = site_title = "Record"
     index_title = "The record"
+    enable_nav_sidebar = False
     index_template = "approvals/admin/index.html"
     site_url = "/"
     empty_value_display = NOTHING
@@ -58,12 +64,41 @@ class RecordSite(AdminSite):
         return cast("TemplateResponse", response)
 
     @override
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Add the way to each subject."""
+        return {**super().each_context(request), "subjects": self.subjects(request)}
+
+    def subjects(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """Return name and address of each list that the person may open, and which of them they are in."""
+        models = {each["object_name"]: each for app in self.get_app_list(request) for each in app["models"]}
+        first = [name for name in SUBJECTS if name in models]
+        start = reverse("admin:index", current_app=self.name)
+        overview = {"name": "Overview", "address": start, "here": request.path == start}
+        lists = [models[name] for name in [*first, *(name for name in models if name not in first)]]
+        return [overview] + [
+            {"name": each["name"], "address": each["admin_url"], "here": request.path.startswith(each["admin_url"])}
+            for each in lists
+        ]
+
+    @override
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """Lead to the overview: the subjects are on every page."""
+        return cast("TemplateResponse", HttpResponseRedirect(reverse("admin:index", current_app=self.name)))
+
+    @override
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show what needs a person first, then the signs of life and the newest lines of the record."""
+        failed = Run.objects.filter(status=RunStatus.FAILED).order_by("-created_at", "-id")
         now_needed = {
             "stuck": Delivery.objects.stuck().order_by("-created_at", "-id")[:STUCK_SHOWN],
+            "failed": failed[:STUCK_SHOWN],
             "pulses": Pulse.objects.order_by("name"),
-            "latest": AuditEvent.objects.order_by("-at", "-id")[:LATEST],
+            "latest": [
+                {"event": event, "words": action_words(event.action), "who": actor_words(event.actor)}
+                for event in AuditEvent.objects.order_by("-at", "-id")[:LATEST]
+            ],
         }
         return super().index(request, {**now_needed, **(extra_context or {})})
 

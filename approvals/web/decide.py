@@ -16,6 +16,7 @@ from approvals.models.content import content_of
 from approvals.policy import Viewer
 from approvals.web.access import get_request_for_viewer, posted
 from approvals.web.changes import changes_between
+from approvals.web.endings import state_of
 from approvals.web.errors import bad_form
 from approvals.web.formats import exact
 from approvals.web.middleware import PortalRequest
@@ -90,7 +91,7 @@ def who_won(viewer: Viewer, item: ApprovalRequest) -> str:
     by = str((item.decision or {}).get("decided_by") or "")
     moment = f" on {exact(item.settled_at)}" if item.settled_at else ""
     who = f" by {by}" if by else ""
-    return f"This request is closed: {item.get_status_display().lower()}{who}{moment}. Your answer was not counted."
+    return f"This request is closed: {state_of(item)[1].lower()}{who}{moment}. Your answer was not counted."
 
 
 def already(choice: str, moment: datetime) -> str:

@@ -1,6 +1,6 @@
 """What happened to a request: the item's own events and the portal's record, as one list."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db.models import Q
 from approvals.models import ApprovalRequest, AuditEvent
 from approvals.models.audit import name_of
 from approvals.policy import Viewer, may_audit
+from approvals.web.endings import fault_for
 from approvals.web.formats import moment_of, words
 
 MOST_LINES = 300
@@ -63,7 +64,14 @@ def history_of(request: ApprovalRequest, viewer: Viewer, delivery_key: str = "")
         events = events.exclude(action__in=REFUSALS)
     lines = [from_record(event) for event in events.order_by("-id")[:MOST_LINES]]
     lines += [line for event in request.events if (line := from_item(event))]
+    if not may_audit(viewer):
+        lines = [replace(line, note=fault_for(False, line.note, [request])) if is_end(line) else line for line in lines]
     return sorted(lines, key=lambda line: line.at)
+
+
+def is_end(line: Line) -> bool:
+    """Whether the line says how the workflow settled the request."""
+    return line.by_system and line.action == ITEM_WORDS["settled"]
 
 
 def from_item(event: Any) -> Line | None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from approvals.models import ApprovalRequest, Decision, Delivery, Run
+from approvals.web.endings import state_of
 from approvals.web.formats import moment_of
 
 # How often the page asks, by the age of the decision: briskly while things happen, rarely once something hangs.
@@ -107,7 +108,7 @@ class Receipt:
 
     def _last(self, *, settled: bool) -> Step:
         if self.run and self.run.has_ended:
-            return Step(f"Run finished: {self.run.get_status_display().lower()}", "done", self.run.updated_at)
+            return Step(f"Run finished: {state_of(self.run)[1].lower()}", "done", self.run.updated_at)
         if settled and self.run and self.run.status == "waiting":
             return Step("The run goes on and waits for the next answer", "done")
         return Step("Run finished", "now" if settled else "later")

@@ -9,8 +9,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from approvals.models import ApprovalRequest, AuditEvent, Run, Submission
-from approvals.policy import may_view_run, may_view_submission
+from approvals.policy import Viewer, may_audit, may_view_run, may_view_submission
 from approvals.web.details import Outline
+from approvals.web.endings import fault_for
 from approvals.web.files import files_named_by
 from approvals.web.formats import moment_of
 from approvals.web.middleware import PortalRequest
@@ -24,7 +25,7 @@ def run(request: PortalRequest, run_name: str) -> HttpResponse:
     found = Run.objects.filter(run_name=run_name).first()
     if found is None:
         return not_yet(request, run_name)
-    return render(request, "approvals/run/page.html", context_of(checked(request, found)))
+    return render(request, "approvals/run/page.html", context_of(request.viewer, checked(request, found)))
 
 
 @require_safe
@@ -34,7 +35,7 @@ def run_live(request: PortalRequest, run_name: str) -> HttpResponse:
     found = Run.objects.filter(run_name=run_name).first()
     if found is None:
         raise Http404
-    context = context_of(checked(request, found))
+    context = context_of(request.viewer, checked(request, found))
     if request.GET.get("seen") == context["seen"]:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     return render(request, "approvals/run/live.html", context)
@@ -57,21 +58,22 @@ def checked(request: PortalRequest, found: Run) -> Run:
     return found
 
 
-def context_of(found: Run) -> dict[str, Any]:
+def context_of(viewer: Viewer, found: Run) -> dict[str, Any]:
     """Return what the page shows."""
     requests = list(ApprovalRequest.objects.filter(run_name=found.run_name).order_by("created_at", "id"))
     deciders = [str((one.decision or {}).get("decided_by") or "") for one in requests]
     currency = str(found.input.get("currency") or "")
     files = [file for one in requests for file in one.attachments]
+    in_full = bool(may_audit(viewer))
     return {
         "run": found,
         "requests": requests,
-        "progress": progress_of(found),
+        "progress": progress_of(found, requests, in_full),
         "input": Outline(currency, files_named_by(files + files_in(found.input))).of(found.input)
         if found.input
         else None,
         "result": Outline(currency, []).of(found.result) if found.result else None,
-        "fault": (found.error or {}).get("message") or "",
+        "fault": fault_for(in_full, str((found.error or {}).get("message") or ""), requests),
         "sent": Submission.objects.filter(run_name=found.run_name).first(),
         "names": names_of([found.requester, *deciders]),
         "seen": f"{found.version}-{sum(one.version for one in requests)}",
@@ -88,15 +90,20 @@ def files_in(value: Any) -> list[Any]:
     return []
 
 
-def progress_of(found: Run) -> list[dict[str, Any]]:
+def progress_of(found: Run, requests: list[ApprovalRequest], in_full: bool) -> list[dict[str, Any]]:
     """Return the lines of the run's progress, oldest first, with times that a template can show."""
     return [
         {
             "at": moment_of(line.get("at")),
             "step": str(line.get("step") or ""),
-            "message": str(line.get("message") or ""),
+            "message": fault_for(in_full or not is_fault(line), str(line.get("message") or ""), requests),
             "level": str(line.get("level") or "info"),
         }
         for line in found.progress
         if isinstance(line, dict)
     ]
+
+
+def is_fault(line: dict[str, Any]) -> bool:
+    """Whether a line of the progress tells of a fault, at the stage where it happened or at the run's end."""
+    return line.get("level") == "error" or str(line.get("message") or "").startswith("Error: ")

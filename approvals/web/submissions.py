@@ -1,4 +1,4 @@
-"""A person's own submissions: the list, one of them as it goes on, taking it back, starting again."""
+"""A person's own submissions: the list, one of them as it goes on, withdrawing it, starting again."""
 
 from http import HTTPStatus
 from typing import Any
@@ -16,7 +16,7 @@ from approvals.actions.errors import ActionError
 from approvals.actions.start_again import start_again
 from approvals.models import AuditEvent, Submission
 from approvals.models.queue import Page, cut
-from approvals.policy import Viewer, may_cancel, may_copy, may_view_submission, may_withdraw
+from approvals.policy import Viewer, may_audit, may_cancel, may_copy, may_view_submission, may_withdraw
 from approvals.web.details import File, Outline
 from approvals.web.forms import Sheet, offered, sheet_of
 from approvals.web.middleware import PortalRequest
@@ -80,7 +80,7 @@ def submission_live(request: PortalRequest, ref: str) -> HttpResponse:
 @require_POST
 @forms_guarded
 def withdraw(request: PortalRequest, ref: str) -> HttpResponse:
-    """Take a submission back, as far as it has come: unsent, or by closing the request that waits."""
+    """Withdraw a submission, as far as it has come: unsent, or by closing the request that waits."""
     found = own_submission(request, ref)
     try:
         messages.success(request, take_back(request.viewer, found, request.POST.get("reason", "")))
@@ -97,7 +97,7 @@ def take_back(viewer: Viewer, found: Submission, reason: str) -> str:
         close_request(viewer, place.waiting.approval_id, reason)
         return "Withdrawn. The workflow is told now, and ends without an answer."
     withdraw_unsent(viewer, found)
-    return f"{found.ref} is taken back. Nothing was started."
+    return f"{found.ref} is withdrawn. Nothing was started."
 
 
 @require_POST
@@ -139,6 +139,7 @@ def visible_submission(request: PortalRequest, ref: str) -> Submission:
 def live_context(viewer: Viewer, found: Submission) -> dict[str, Any]:
     """Return what the live part of the page shows."""
     place = whereabouts([found])[0]
+    place.in_full = bool(may_audit(viewer))
     copies = [kind for kind in offered() if kind.workflow == found.workflow]
     return {
         "submission": found,
@@ -151,7 +152,7 @@ def live_context(viewer: Viewer, found: Submission) -> dict[str, Any]:
 
 
 def withdrawal(viewer: Viewer, place: Whereabouts) -> str:
-    """Return how the person can take it back: ``unsent``, ``request``, ``soon`` or ``later`` (not now), or nothing."""
+    """Return how the person can withdraw it: ``unsent``, ``request``, ``soon`` or ``later`` (not now), or nothing."""
     if not place.is_open or place.submission.requester_id != viewer.user.pk:
         return ""
     if may_withdraw(viewer, place.submission):

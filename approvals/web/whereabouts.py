@@ -8,17 +8,21 @@ from datetime import datetime
 from typing import Any
 
 from approvals.models import ApprovalRequest, Decision, Delivery, Run, Submission
-from approvals.web.formats import words
+from approvals.web.endings import fault_for, state_of
+from approvals.web.formats import moment_of, words
 from approvals.web.forms import sheet_of
 from approvals.web.names import names_of
 from approvals.web.terms import Terms, outcome_label
 
+# The step by which a run tells that a small amount passes.
+PASSES = "auto-approval"
 DONE, NOW, LATER, FAILED = "done", "now", "later", "failed"
 # How a request that was not approved ends, for its requester.
 ENDINGS = {
     "rejected": "Rejected",
     "timeout": "Nobody answered in time",
-    "cancelled": "Closed without an answer",
+    "withdrawn": "Withdrawn",
+    "cancelled": "Cancelled",
     "error": "Failed",
 }
 
@@ -45,6 +49,8 @@ class Whereabouts:
     requests: list[ApprovalRequest] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     """Full names by username, of the people whom it names."""
+    in_full: bool = False
+    """Whether it is shown to somebody who may read why a run failed in the workflow's own words."""
 
     @property
     def waiting(self) -> ApprovalRequest | None:
@@ -62,7 +68,7 @@ class Whereabouts:
         if self.run is None:
             stuck = self.delivery and self.delivery.state == Delivery.State.STUCK
             return "stuck" if stuck else self.submission.state
-        return self.run.status
+        return state_of(self.run)[0]
 
     @property
     def state_label(self) -> str:
@@ -80,7 +86,7 @@ class Whereabouts:
 
     @property
     def may_start_again(self) -> bool:
-        """Whether a copy is the way on: it was taken back, or ended otherwise than well."""
+        """Whether a copy is the way on: it was withdrawn, or ended otherwise than well."""
         if self.submission.state == Submission.State.WITHDRAWN:
             return True
         return bool(self.run and self.run.has_ended and self.run.status != "succeeded")
@@ -90,7 +96,7 @@ class Whereabouts:
         """Where it is, in one sentence without names."""
         if self.submission.state != Submission.State.SUBMITTED:
             is_draft = self.submission.state == Submission.State.DRAFT
-            return "Not sent yet" if is_draft else "Taken back before it started"
+            return "Not sent yet" if is_draft else "Withdrawn before it started"
         if self.run is None:
             return self._before_the_run()
         if self.run.has_ended:
@@ -115,11 +121,11 @@ class Whereabouts:
 
     def _at_the_end(self, run: Run) -> str:
         if run.status == "succeeded":
-            return self.state_label
+            return self.state_label if self.requests else f"{self.state_label}; nobody had to be asked"
         last = self.requests[-1] if self.requests else None
         if run.status == "failed":
             return "The workflow failed"
-        return ending(last) if last and last.status in ENDINGS else words(run.status)
+        return ending(last) if last and last.status in ENDINGS else words(self.state)
 
     @property
     def reason(self) -> str:
@@ -132,7 +138,8 @@ class Whereabouts:
     @property
     def fault(self) -> str:
         """Why the run failed."""
-        return str((self.run.error or {}).get("message") or "") if self.run else ""
+        told = str((self.run.error or {}).get("message") or "") if self.run else ""
+        return fault_for(self.in_full, told, self.requests)
 
     @property
     def result(self) -> dict[str, Any]:
@@ -144,14 +151,30 @@ class Whereabouts:
         """The way from here to the end, as far as it is known."""
         sent = self.submission.submitted_at
         if self.submission.state == Submission.State.WITHDRAWN:
-            return [Step("Submitted", DONE, sent), Step("Taken back", FAILED, self.submission.updated_at)]
-        return [Step("Submitted", DONE, sent), self._start(), *self._asked(), *self._to_come(), self._end()]
+            return [Step("Submitted", DONE, sent), Step("Withdrawn", FAILED, self.submission.updated_at)]
+        return [
+            Step("Submitted", DONE, sent),
+            self._start(),
+            *self._passed(),
+            *self._asked(),
+            *self._to_come(),
+            self._end(),
+        ]
 
     def _start(self) -> Step:
         if self.run:
             return Step("Workflow started", DONE, self.run.created_at)
         stuck = self.delivery and self.delivery.state == Delivery.State.STUCK
         return Step("Workflow started", FAILED if stuck else NOW, note=f"{self._before_the_run()}.")
+
+    def _passed(self) -> list[Step]:
+        """Why nobody is asked, in the run's own words."""
+        lines = [line for line in (self.run.progress if self.run else []) if isinstance(line, dict)]
+        return [
+            Step("Passed without a person", DONE, moment_of(line.get("at")), str(line.get("message") or ""))
+            for line in lines
+            if line.get("step") == PASSES
+        ]
 
     def _asked(self) -> list[Step]:
         return [self._stage(request) for request in self.requests]
@@ -188,10 +211,14 @@ class Whereabouts:
 
     def _to_come(self) -> list[Step]:
         sheet = sheet_of(self.submission.workflow)
-        if sheet is None or (self.run and self.run.has_ended):
+        if sheet is None or self._passed() or (self.run and self.run.has_ended):
             return []
         seen = {request.stage for request in self.requests}
-        return [Step(label, LATER, note=sheet.stage_note) for stage, label in sheet.stages.items() if stage not in seen]
+        return [
+            Step(label, LATER, note=sheet.stage_notes.get(stage, sheet.stage_note))
+            for stage, label in sheet.stages.items()
+            if stage not in seen
+        ]
 
     def _end(self) -> Step:
         sheet = sheet_of(self.submission.workflow)
@@ -200,7 +227,7 @@ class Whereabouts:
             return Step(finish, LATER)
         if self.run.status == "succeeded":
             return Step(finish, DONE, self.run.updated_at)
-        return Step(self.state_label, FAILED, self.run.updated_at, self.fault)
+        return Step(self.state_label, FAILED, self.run.updated_at)
 
     @property
     def digest(self) -> str:
@@ -222,7 +249,8 @@ def ending(request: ApprovalRequest) -> str:
     said = str((request.decision or {}).get("decision") or "")
     if request.status in {"approved", "rejected"} and said:
         return outcome_label(said)
-    return ENDINGS.get(request.status, words(request.status))
+    state = state_of(request)[0]
+    return ENDINGS.get(state, words(state))
 
 
 def hash_of(text: str) -> str:

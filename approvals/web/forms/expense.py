@@ -39,7 +39,11 @@ class ExpenseSheet(Sheet):
     template = "approvals/submit/expense.html"
     form_class = ExpenseForm
     stages = {"manager": "Manager", "finance": "Finance"}
-    stage_note = "If the amount asks for it."
+    # The limits are the workflow's own; the portal does not know them.
+    stage_notes = {
+        "manager": "Small amounts pass without anybody being asked.",
+        "finance": "Large amounts go to finance after the manager.",
+    }
     finish = "Reimbursed"
 
     def __init__(self, viewer: Viewer, typed: Mapping[str, Any], files: Iterable[Attachment] = ()) -> None:

@@ -63,6 +63,8 @@ class Sheet:
     """Stages that a run may pass, in order: the key in items, and what people call it."""
     stage_note: ClassVar[str] = ""
     """What stands below a stage to come: when it is asked at all."""
+    stage_notes: ClassVar[Mapping[str, str]] = {}
+    """The same for single stages, by their keys."""
     finish: ClassVar[str] = "Finished"
     """What the end of a run that went well is called."""
 

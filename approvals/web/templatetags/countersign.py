@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from approvals.web import formats, safe_text
+from approvals.models import ApprovalRequest, Run
+from approvals.web import endings, formats, safe_text
 
 register = template.Library()
 
@@ -116,6 +117,18 @@ def state(value: str, label: str = "") -> SafeString:
     return format_html(
         '<span class="badge" data-tone="{}">{}{}</span>', tone, icon(picture), label or formats.words(value)
     )
+
+
+@register.simple_tag
+def state_of(one: ApprovalRequest | Run) -> SafeString:
+    """The badge of a request or run; what its requester withdrew is called so."""
+    return state(*endings.state_of(one))
+
+
+@register.filter
+def state_label(one: ApprovalRequest | Run) -> str:
+    """The same in a word."""
+    return endings.state_of(one)[1]
 
 
 @register.simple_tag

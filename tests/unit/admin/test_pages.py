@@ -58,8 +58,9 @@ def test_a_request_leads_to_its_run_decision_delivery_and_lines_of_the_record(
 @pytest.mark.parametrize("subject", ["decision", "vote", "delivery", "comment", "auditevent", "run"])
 def test_every_thing_has_a_page(auditor: Client, decided: ApprovalRequest, subject: str) -> None:
     listed = page(auditor, f"/admin/approvals/{subject}/")
-    link = listed.split(f'href="/admin/approvals/{subject}/')[1].split('"')[0]
-    assert "Countersign record" in page(auditor, f"/admin/approvals/{subject}/{link}")
+    rows = listed.split('id="result_list"')[1]
+    link = rows.split(f'href="/admin/approvals/{subject}/')[1].split('"')[0]
+    assert "Record · Countersign</title>" in page(auditor, f"/admin/approvals/{subject}/{link}")
 
 
 def test_a_run_leads_to_its_requests_and_shows_its_course(auditor: Client, decided: ApprovalRequest) -> None:
@@ -171,7 +172,8 @@ def test_more_rows_cost_no_more_queries(
         comment(voter, request, "Seen.")
         decide(voter, request.approval_id, Ballot("approved", "", 1, request.content_digest))
     assert Vote.objects.count() == 8
-    with django_assert_max_num_queries(10):
+    # The frame asks too: what waits for the person, and whether the worker is well.
+    with django_assert_max_num_queries(11):
         auditor.get(f"/admin/approvals/{subject}/")
 
 

@@ -1,4 +1,4 @@
-"""The list of submissions, a submission's page, taking it back, starting again."""
+"""The list of submissions, a submission's page, withdrawing it, starting again."""
 
 import json
 from datetime import timedelta
@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from approvals.models import ApprovalRequest, AuditEvent, Decision, Delivery, Submission
+from approvals.models import ApprovalRequest, AuditEvent, Decision, Delivery, Run, Submission
 from tests.factories import approval_request, person, policy, run, submission
 from tests.unit.web.forms import EXPENSE, expense, line, png, signed_in
 
@@ -114,7 +114,7 @@ def test_it_says_that_it_could_not_be_started(rita: Client, sent: Submission) ->
     Delivery.objects.update(state="stuck", error_kind="forbidden", error="AccessDenied for role x")
     page = page_of(rita, sent)
     assert "you need not submit it twice" in page
-    assert "taken back only once the workflow has answered" in page
+    assert "withdrawn only once the workflow has answered" in page
     assert "AccessDenied" not in page
     assert "AccessDenied" in page_of(signed_in("adam", "admins"), sent)
 
@@ -124,7 +124,7 @@ def test_it_says_who_has_it_and_until_when(rita: Client, sent: Submission) -> No
     asked(sent)
     page = page_of(rita, sent)
     assert "Waiting for managers" in page
-    assert "If the amount asks for it." in page
+    assert "Large amounts go to finance after the manager." in page
     assert f"/runs/{sent.run_name}/" in page
 
 
@@ -167,6 +167,58 @@ def test_it_shows_why_the_run_failed(rita: Client, sent: Submission) -> None:
     assert "lines.1.amount must be text" in page_of(rita, sent)
 
 
+GARBAGE = "An answer came that is not valid: decision_id: Field required; what came: {'yes': True}."
+
+
+@pytest.mark.parametrize("address", ["/submissions/{ref}/", "/requests/{run}.manager/", "/runs/{run}/"])
+def test_an_answer_that_is_not_valid_is_told_plainly_and_in_full_to_the_office(
+    rita: Client, sent: Submission, address: str
+) -> None:
+    settled = {"seq": 3, "at": "2026-11-21T10:00:00.000Z", "actor": "workflow", "action": "settled", "note": GARBAGE}
+    asked(sent, status="error", settled_at=timezone.now(), events=[settled])
+    at = "2026-11-21T10:00:00.000Z"
+    progress = [
+        {"at": at, "step": "manager failed", "message": f"Error: {GARBAGE}", "level": "info"},
+        {"at": at, "step": "failed", "message": GARBAGE, "level": "error"},
+    ]
+    started(sent, status="failed", error={"type": "RunFailed", "message": GARBAGE}, progress=progress)
+    page = rita.get(address.format(ref=sent.ref, run=sent.run_name)).content.decode()
+    assert "The workflow got an answer that is not valid, so nothing was approved. An admin can see why." in page
+    assert "Field required" not in page
+    for who, group in (("ada", "auditors"), ("adam", "admins")):
+        told = signed_in(who, group).get(address.format(ref=sent.ref, run=sent.run_name)).content.decode()
+        assert "decision_id: Field required" in told
+
+
+def test_a_small_amount_says_that_nobody_had_to_be_asked_and_why(rita: Client, sent: Submission) -> None:
+    line = {"at": "2026-11-21T10:00:00.000Z", "step": "auto-approval", "level": "info"}
+    line["message"] = "40.00 EUR passes without a person <b>."
+    started(sent, status="running", progress=[line])
+    under_way = page_of(rita, sent)
+    assert "40.00 EUR passes without a person &lt;b&gt;." in under_way
+    assert "Large amounts" not in under_way
+    Run.objects.update(status="succeeded", result={"reimbursement_id": "rb-1"})
+    page = page_of(rita, sent)
+    assert "Reimbursed; nobody had to be asked" in page
+    assert "40.00 EUR passes without a person" in page
+
+
+@pytest.mark.parametrize(("word", "other"), [("Withdrawn", "Cancelled"), ("Cancelled", "Withdrawn")])
+@pytest.mark.parametrize(
+    "address", ["/submissions/", "/submissions/{ref}/", "/requests/{run}.manager/", "/runs/{run}/", "/"]
+)
+def test_a_withdrawal_and_a_cancellation_are_called_so_on_every_page(
+    rita: Client, sent: Submission, address: str, word: str, other: str
+) -> None:
+    decision = {"decision": word.lower(), "decided_by": "rita" if word == "Withdrawn" else "adam", "comments": ""}
+    asked(sent, status="cancelled", decision=decision, settled_at=timezone.now())
+    started(sent, status="cancelled", result=decision)
+    page = rita.get(address.format(ref=sent.ref, run=sent.run_name)).content.decode()
+    assert word in page
+    assert other not in page
+    assert "Closed without an answer" not in page
+
+
 def test_an_escalated_request_shows_both_levels(rita: Client, sent: Submission) -> None:
     started(sent)
     asked(sent, status="timeout", settled_at=timezone.now())
@@ -190,14 +242,15 @@ def test_strangers_see_nothing_and_auditors_everything(sent: Submission) -> None
     assert "Visit to the supplier" in page_of(signed_in("ada", "auditors"), sent)
 
 
-# Taking it back
+# Withdrawing
 
 
 def withdraw(client: Client, sent: Submission, reason: str = "") -> str:
     return client.post(f"/submissions/{sent.ref}/withdraw/", {"reason": reason}, follow=True).content.decode()
 
 
-def test_what_was_not_sent_is_taken_back_at_once(rita: Client, sent: Submission) -> None:
+def test_what_was_not_sent_is_withdrawn_at_once(rita: Client, sent: Submission) -> None:
+    assert "Withdraw this request" in page_of(rita, sent)
     assert "Nothing was started." in withdraw(rita, sent)
     sent.refresh_from_db()
     assert sent.state == "withdrawn"
@@ -220,11 +273,11 @@ def test_between_start_and_question_it_says_to_wait(rita: Client, sent: Submissi
     assert sent.state == "submitted"
 
 
-def test_what_is_decided_is_not_taken_back(rita: Client, sent: Submission) -> None:
+def test_what_is_decided_is_not_withdrawn(rita: Client, sent: Submission) -> None:
     started(sent)
     request = asked(sent)
     Decision.objects.create(request=request, choice="approved", decided_by=person("max"), decided_at=timezone.now())
-    assert "Take it back" not in page_of(rita, sent)
+    assert "Withdraw" not in page_of(rita, sent)
     assert "A decision is recorded" in withdraw(rita, sent)
 
 

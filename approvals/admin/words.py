@@ -1,0 +1,77 @@
+"""What the record's codes say to a person. A code without words here still reads: its marks become spaces."""
+
+ACTIONS = {
+    "admin.refused": "Refused at the record's door",
+    "attachment.added": "File added",
+    "attachment.opened": "File opened",
+    "attachment.refused": "File refused",
+    "attachment.removed": "File removed",
+    "delivery.accepted": "Workflow woken",
+    "delivery.lost": "Another answer came first",
+    "delivery.retried": "Delivery sent again",
+    "delivery.retrying": "Delivery failed, tried again later",
+    "delivery.stuck": "Delivery stuck",
+    "delivery.written": "Decision written to AWS",
+    "group.changed": "Group changed",
+    "group.created": "Group created",
+    "notice.given_up": "Change notice given up",
+    "request.commented": "Commented",
+    "request.decided": "Decided",
+    "request.form_tampered": "Altered form refused",
+    "request.opened": "Request opened",
+    "request.settled": "Request settled",
+    "request.voted": "Answered",
+    "request.woken": "Workflow woken by reconcile",
+    "run.end_written": "End of run written",
+    "run.ended": "Run ended",
+    "run.started": "Run started",
+    "submission.copied": "Form copied",
+    "submission.discarded": "Draft discarded",
+    "submission.drafted": "Draft saved",
+    "submission.form_tampered": "Altered form refused",
+    "submission.refused": "Form refused by the workflow",
+    "submission.submitted": "Submitted",
+    "submission.withdrawn": "Withdrawn",
+    "user.changed": "Account changed",
+    "user.created": "Account created",
+    "user.groups_changed": "Groups changed",
+    "user.locked_out": "Locked out after wrong passwords",
+    "user.password_changed": "Password changed",
+    "user.sign_in_failed": "Sign-in failed",
+    "user.signed_in": "Signed in",
+    "user.signed_out": "Signed out",
+    "user.signed_out_everywhere": "Signed out everywhere",
+}
+REFUSED = {
+    "close": "Closing",
+    "comment": "Comment",
+    "copy": "Copying",
+    "discard": "Discarding",
+    "draft": "Draft",
+    "edit": "Editing",
+    "remove": "Removal",
+    "retry": "Retry",
+    "view": "View",
+    "vote": "Answer",
+    "withdraw": "Withdrawing",
+}
+PARTS = {
+    "system:mirror": "Countersign (mirror)",
+    "system:outbox": "Countersign (outbox)",
+    "system:reconcile": "Countersign (reconcile)",
+}
+
+
+def action_words(code: str) -> str:
+    """Return what was done: ``request.voted`` gives ``Answered``, ``request.vote_refused`` ``Answer refused``."""
+    if known := ACTIONS.get(code):
+        return known
+    kind, _, verb = code.partition(".")
+    refused = REFUSED.get(verb.removesuffix("_refused")) if verb.endswith("_refused") else None
+    text = f"{refused} refused" if refused else f"{kind} {verb}".replace("_", " ").replace(".", " ").strip()
+    return text[:1].upper() + text[1:]
+
+
+def actor_words(name: str) -> str:
+    """Return who acted: a part of the product by what it is, a person by the username."""
+    return PARTS.get(name, name)
