@@ -55,5 +55,6 @@ def _withdraw(viewer: Viewer, submission: Submission) -> Submission:
         raise Refused(may_withdraw(viewer, submission))
     submission.state = Submission.State.WITHDRAWN
     submission.save(update_fields=["state", "updated_at"])
-    AuditEvent.objects.record(viewer.actor, "submission.withdrawn", submission, f"{submission.ref} withdrawn before it was sent")
+    told = f"{submission.ref} withdrawn before it was sent"
+    AuditEvent.objects.record(viewer.actor, "submission.withdrawn", submission, told)
     return submission
