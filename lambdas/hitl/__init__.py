@@ -6,6 +6,7 @@ Docs: docs/asking-for-an-approval.md.
 """
 
 from hitl.ask import request_approval
+from hitl.ids import new_id
 from hitl.policy import Policy, PolicyError
 from hitl.runs import Run, RunFailed
 from hitl.settings import MissingSettingError
@@ -22,6 +23,7 @@ __all__ = [
     "RunFailed",
     "Verdict",
     "WorkflowInput",
+    "new_id",
     "request_approval",
     "workflow",
 ]

@@ -1,6 +1,5 @@
 """Expense approval: small sums pass, a manager decides, finance confirms large ones, the money is recorded once."""
 
-import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -9,7 +8,7 @@ from typing import Any
 
 from aws_durable_execution_sdk_python import DurableContext
 
-from hitl import MissingSettingError, Policy, Run, RunFailed, Verdict, request_approval, workflow
+from hitl import MissingSettingError, Policy, Run, RunFailed, Verdict, new_id, request_approval, workflow
 from workflows.expense_input import Expense
 from workflows.limits import number
 
@@ -73,7 +72,7 @@ def ask(
 
 def reimburse(context: DurableContext, run: Run, expense: Expense, *, approvals: list[Verdict]) -> dict[str, Any]:
     """Record the reimbursement exactly once: its id is made in a step of its own, so every retry writes the same."""
-    reimbursement_id = context.step(lambda _: f"rb-{uuid.uuid4().hex}", name="reimbursement id")
+    reimbursement_id = context.step(lambda _: new_id("RB"), name="reimbursement id")
     recorded = run.record_once(
         "reimbursement",
         {

@@ -1,6 +1,5 @@
 """Loan: three bureaus, a manager for large sums, a fraud check by another function, an offer, one disbursement."""
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,7 +15,7 @@ from aws_durable_execution_sdk_python.config import (
 )
 from aws_durable_execution_sdk_python.retries import RetryStrategyConfig, create_retry_strategy
 
-from hitl import Policy, Run, RunFailed, Verdict, request_approval, workflow
+from hitl import Policy, Run, RunFailed, Verdict, new_id, request_approval, workflow
 from workflows import bureaus
 from workflows.fraud import check
 from workflows.limits import number, waiting_time
@@ -146,7 +145,7 @@ def disburse(run: Run, context: DurableContext, loan: Loan, risk: Risk, approval
     """Offer, then pay at most once: the key is made in a step of its own, and the record takes one payment only."""
     offered = min(loan.loan_amount, risk.ceiling)
     run.progress("generating_offer", f"{offered} {CURRENCY} at {RATES[risk.grade]} percent.")
-    key = context.step(lambda _: f"ln-{uuid.uuid4().hex}", name="disbursement key")
+    key = context.step(lambda _: new_id("LN"), name="disbursement key")
     run.progress("disbursing", f"Paying {offered} {CURRENCY}.")
     paid = run.record_once(
         "disbursement",
