@@ -14,6 +14,7 @@ from approvals.web.answer_fields import Unknown
 from approvals.web.answers import AnswerForm
 from tests.factories import approval_request, person, policy, run, submission
 from tests.unit.web.conftest import SignIn
+from workflows.document import Revision
 
 pytestmark = pytest.mark.django_db
 NAME = {"type": "string", "title": "Document Name", "maxLength": 120}
@@ -167,3 +168,9 @@ def test_what_is_optional_and_left_empty_is_left_out() -> None:
 def test_a_schema_of_another_shape_is_told_apart(schema: dict[str, Any]) -> None:
     with pytest.raises(Unknown):
         AnswerForm(schema)
+
+
+def test_the_form_of_the_document_workflow_gives_what_the_workflow_takes() -> None:
+    form = AnswerForm(json.loads(json.dumps(Revision.model_json_schema())), NEW_VERSION)
+    assert form.is_valid(), form.errors
+    assert Revision.model_validate(form.response).document_name == "Handbook 2"
