@@ -116,7 +116,8 @@ def test_titles_and_descriptions_of_a_hostile_schema_are_only_text(signed_in: Si
 )
 def test_values_reach_the_workflow_in_the_type_of_the_schema(part: Any, typed: str, value: Any) -> None:
     defined = {"Size": {"type": "string", "enum": ["big", "small"]}}
-    form = one_field(part, typed, **{"$defs": defined})
+    more: dict[str, Any] = {"$defs": defined}
+    form = one_field(part, typed, **more)
     assert form.is_valid(), form.errors
     assert form.response == {"it": value}
     assert type(form.response["it"]) is type(value)
