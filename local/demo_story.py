@@ -50,10 +50,12 @@ class Story(NamedTuple):
 
 PEOPLE = (
     Person("requester", "Rosa Lindqvist", (), "submit expenses and follow them"),
-    Person("approver", "Adam Okafor", ("managers",), "decide as a manager"),
+    Person("approver", "Adam Okafor", ("managers", "moderators"), "decide as a manager; moderate"),
     Person("finance", "Mei Tanaka", ("finance",), "decide as finance, above 1,000"),
     Person("auditor", "Ivo Marsh", ("auditors",), "see everything, change nothing"),
-    Person("admin", "Dana Kovač", ("admins", "directors"), "run the portal; decide what escalates"),
+    Person(
+        "admin", "Dana Kovač", ("admins", "directors", "operators"), "run the portal; decide what escalates or is stuck"
+    ),
     Person("jonas", "Jonas Brandt"),
     Person("priya", "Priya Raman"),
 )

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,6 +17,8 @@ from approvals.models.text import clean
 from approvals.policy import Viewer, may_decide, tally
 
 LONGEST_COMMENT = 4000
+# The workflow takes no verdict beyond 60,000 characters, comment and all.
+LONGEST_RESPONSE = 40_000
 # Closings, and states that only the workflow sets: no vote may say these, whatever a producer offers.
 RESERVED = frozenset({"withdrawn", "cancelled", "timeout", "error", "pending"})
 
@@ -28,6 +31,8 @@ class Ballot:
     comment: str
     shown_version: int
     shown_digest: str
+    response: dict[str, Any] | None = None
+    """The structured answer, in JSON values, where the request asks for one."""
 
 
 def decide(viewer: Viewer, approval_id: str, ballot: Ballot) -> tuple[Vote, Decision | None]:
@@ -52,6 +57,7 @@ def _decide(viewer: Viewer, approval_id: str, ballot: Ballot) -> tuple[Vote, Dec
         voter=viewer.user,
         choice=ballot.choice,
         comment=ballot.comment,
+        response=ballot.response,
         policy=request.policy,
         shown_version=ballot.shown_version,
         content_digest=ballot.shown_digest,
@@ -64,7 +70,7 @@ def _decide(viewer: Viewer, approval_id: str, ballot: Ballot) -> tuple[Vote, Dec
     settled = tally(request.required, (each.choice for each in votes), request.yes)
     if settled is None:
         return vote, None
-    return vote, leave_decision(viewer, request, settled, ballot.comment, votes)
+    return vote, leave_decision(viewer, request, settled, ballot.comment, votes, response=ballot.response)
 
 
 def check(request: ApprovalRequest, ballot: Ballot) -> None:
@@ -78,6 +84,24 @@ def check(request: ApprovalRequest, ballot: Ballot) -> None:
         raise Invalid("comment", f"Keep the reason under {LONGEST_COMMENT:,} characters.")
     if ballot.shown_digest != request.content_digest:
         raise Stale(request)
+    check_response(request, ballot)
+
+
+def needs_response(request: ApprovalRequest, choice: str) -> bool:
+    """Whether the workflow takes this answer only with the structured one: all but a plain rejection."""
+    return request.response_schema is not None and choice != "rejected"
+
+
+def check_response(request: ApprovalRequest, ballot: Ballot) -> None:
+    """Refuse a structured answer where none is taken, the lack of one, and one that would not travel."""
+    if ballot.response is None:
+        if needs_response(request, ballot.choice):
+            raise Invalid("response", "This request is answered by a form; fill it in on its page in the portal.")
+        return
+    if not needs_response(request, ballot.choice):
+        raise Invalid("response", "This answer takes no form.")
+    if len(json.dumps(ballot.response)) > LONGEST_RESPONSE:
+        raise Invalid("response", f"Keep the whole form under {LONGEST_RESPONSE:,} characters.")
 
 
 def votes_on(request: ApprovalRequest) -> list[Vote]:
@@ -86,12 +110,23 @@ def votes_on(request: ApprovalRequest) -> list[Vote]:
 
 
 def leave_decision(
-    viewer: Viewer, request: ApprovalRequest, choice: str, comments: str, votes: Sequence[Vote]
+    viewer: Viewer,
+    request: ApprovalRequest,
+    choice: str,
+    comments: str,
+    votes: Sequence[Vote],
+    *,
+    response: dict[str, Any] | None = None,
 ) -> Decision:
     """Record the one decision of the request, and leave its delivery to AWS behind."""
     user: User = viewer.user
     decision = Decision.objects.create(
-        request=request, choice=choice, comments=comments, decided_by=user, decided_at=timezone.now()
+        request=request,
+        choice=choice,
+        comments=comments,
+        response=response,
+        decided_by=user,
+        decided_at=timezone.now(),
     )
     Delivery.objects.enqueue(
         key=f"decision:{decision.decision_id}",
@@ -112,7 +147,7 @@ def leave_decision(
 
 def as_item(decision: Decision, votes: Sequence[Vote]) -> dict[str, object]:
     """Return the decision as the item holds it (design.md §4)."""
-    return {
+    item: dict[str, object] = {
         "decision_id": str(decision.decision_id),
         "decision": decision.choice,
         "comments": decision.comments,
@@ -128,3 +163,4 @@ def as_item(decision: Decision, votes: Sequence[Vote]) -> dict[str, object]:
             for vote in votes
         ],
     }
+    return item if decision.response is None else {**item, "response": decision.response}

@@ -55,7 +55,7 @@ def request_row(item: WireItem) -> Row:
     attachments, attachments_text = _json(item, "attachments", list)
     policy, policy_text = _json(item, "policy", dict)
     options, options_text = _options(item)
-    schema, schema_text = _optional_map(item, "response_schema")
+    schema, schema_text = _schema(item)
     _, decision_text = _optional_map(item, "decision")
     _, events_text = _json(item, "events", list)
     audience, excluded = _terms(policy)
@@ -201,6 +201,19 @@ def _optional_map(item: WireItem, name: str) -> tuple[Any, str | None]:
     if value is None or "NULL" in value:
         return None, None
     return _json(item, name, dict)
+
+
+def _schema(item: WireItem) -> tuple[Any, str | None]:
+    """Return the form of the answer, which producers write as a map or as JSON text."""
+    if "S" not in (item.get("response_schema") or {}):
+        return _optional_map(item, "response_schema")
+    try:
+        found = orjson.loads(_text(item, "response_schema"))
+    except orjson.JSONDecodeError:
+        raise Unreadable("response_schema is no JSON.") from None
+    if not isinstance(found, dict):
+        raise Unreadable("response_schema must be a map.")
+    return _dumped("response_schema", found)
 
 
 def _plain(name: str, value: Any) -> Any:

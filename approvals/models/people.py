@@ -114,6 +114,7 @@ class Vote(models.Model):
     voter = models.ForeignKey(User, models.PROTECT, related_name="votes")
     choice = models.CharField(max_length=40)
     comment = models.TextField(blank=True)
+    response = models.JSONField(null=True, help_text="The structured answer, where the request asks for one.")
     policy = models.JSONField(help_text="The effective policy at that moment.")
     shown_version = models.BigIntegerField()
     content_digest = models.CharField(max_length=64)
@@ -142,6 +143,7 @@ class Decision(models.Model):
     decision_id = models.UUIDField(unique=True, default=uuid.uuid4)
     choice = models.CharField(max_length=40, help_text="An option of the request, or withdrawn / cancelled.")
     comments = models.TextField(blank=True)
+    response = models.JSONField(null=True, help_text="The structured answer, where the request asks for one.")
     decided_by = models.ForeignKey(User, models.PROTECT, related_name="decisions")
     decided_at = models.DateTimeField()
 

@@ -59,13 +59,18 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
         return self.filter(status="pending").exclude(Exists(Decision.objects.filter(request=OuterRef("pk"))))
 
     def not_barred_for(self, username: str) -> Self:
-        """Those that the person neither asked for, nor is excluded from, nor has voted on."""
+        """Those that the person neither asked for, nor is excluded from, nor has voted on.
+
+        A revision put to the requester by name is theirs to answer.
+        """
+        from approvals.models.mirror import AudienceMember
         from approvals.models.people import Vote
 
         voted = Vote.objects.filter(request=OuterRef("pk"), voter__username=username)
-        return (
-            self.exclude(requester__iexact=username).exclude(excluded__icontains=f"|{username}|").exclude(Exists(voted))
-        )
+        named = AudienceMember.objects.filter(audience=OuterRef("audience_id"), principal=f"user:{username}")
+        own_revision = Q(kind="revision", requester=username) & Q(Exists(named))
+        others = self.filter(~Q(requester__iexact=username) | own_revision)
+        return others.exclude(excluded__icontains=f"|{username}|").exclude(Exists(voted))
 
     def matching(self, text: str) -> Self:
         """Those whose title, id or requester holds the text."""

@@ -23,18 +23,28 @@ def is_excluded(viewer: Viewer, request: ApprovalRequest) -> bool:
     return any(viewer.is_called(name) for name in request.policy.get("exclude") or [])
 
 
+def is_own_revision(viewer: Viewer, request: ApprovalRequest) -> bool:
+    """Whether the request wants changes of the person who asked, and names them: nobody approves by making them."""
+    is_named = viewer.username in (request.policy.get("users") or [])
+    return request.kind == "revision" and viewer.username == request.requester and is_named
+
+
 def may_decide(viewer: Viewer, request: ApprovalRequest, now: datetime | None = None) -> Answer:
     """Say whether the person may answer the request now. Order matters: the plainest reason comes first."""
     refusal = _barred(viewer, request)
     if refusal is None:
         refusal = _closed(viewer, request, now or timezone.now())
-    return yes("asked", "You may decide this.") if refusal is None else refusal
+    if refusal is not None:
+        return refusal
+    if is_own_revision(viewer, request):
+        return yes("revision", "Changes are wanted, and they are yours to make.")
+    return yes("asked", "You may decide this.")
 
 
 def _barred(viewer: Viewer, request: ApprovalRequest) -> Answer | None:
     if not viewer.is_active:
         return no("inactive", "Your account is not active.")
-    if viewer.is_called(request.requester):
+    if viewer.is_called(request.requester) and not is_own_revision(viewer, request):
         return no("requester", "You asked for this, so somebody else must decide it.")
     if not in_audience(viewer, request):
         return no("not_asked", "This request is not put to you or to one of your groups.")

@@ -13,8 +13,9 @@ from approvals.actions.decide import Ballot, decide
 from approvals.actions.errors import Invalid, Refused, Stale
 from approvals.models import ApprovalRequest, AuditEvent, Decision, Vote
 from approvals.models.content import content_of
-from approvals.policy import Viewer
+from approvals.policy import Viewer, may_decide
 from approvals.web.access import get_request_for_viewer, posted
+from approvals.web.answers import answer_given, answering
 from approvals.web.changes import changes_between
 from approvals.web.endings import state_of
 from approvals.web.errors import bad_form
@@ -37,28 +38,42 @@ def decide_request(request: PortalRequest, approval_id: str) -> HttpResponse:
         return _tampered(request, item, str(fault))
     if choice and choice not in item.options:
         return _tampered(request, item, "The form offers an answer that this request does not take.")
+    given = answer_given(item, choice, request.POST) if may_decide(request.viewer, item) else None
+    if given is not None and not given.is_valid():
+        return _unfilled(request, item, shown)
+    response = given.response if given is not None else None
+    return _decide(request, item, Ballot(choice, comment, shown.version, shown.digest, response), shown)
+
+
+def _unfilled(request: PortalRequest, item: ApprovalRequest, shown: Shown) -> HttpResponse:
+    if shown.digest != item.content_digest:
+        return _changed(request, item, shown)
+    return _again(request, item, HTTPStatus.UNPROCESSABLE_ENTITY, {})
+
+
+def _decide(request: PortalRequest, item: ApprovalRequest, ballot: Ballot, shown: Shown) -> HttpResponse:
     try:
-        decide(request.viewer, approval_id, Ballot(choice, comment, shown.version, shown.digest))
+        decide(request.viewer, item.approval_id, ballot)
     except Invalid as fault:
         return _again(request, item, HTTPStatus.UNPROCESSABLE_ENTITY, {fault.field: str(fault)})
     except Stale as fault:
         return _changed(request, fault.request, shown)
     except Refused as fault:
-        return _refused(request, item, choice, fault)
-    return redirect("request", approval_id)
+        return _refused(request, item, ballot.choice, fault)
+    return redirect("request", item.approval_id)
 
 
 def _again(request: PortalRequest, item: ApprovalRequest, status: HTTPStatus, errors: dict[str, str]) -> HttpResponse:
     typed = {"choice": request.POST.get("choice", ""), "comment": request.POST.get("comment", "")}
     if "choice" in errors and not typed["choice"]:
         errors = {"choice": "Choose an answer first."}
-    return show(request, item, status, typed=typed, errors=errors)
+    return show(request, item, status, typed=typed, errors=errors, **answering(item, request.POST))
 
 
 def _changed(request: PortalRequest, item: ApprovalRequest, shown: Shown) -> HttpResponse:
     changes = changes_between(shown.content, content_of(item))
     typed = {"choice": "", "comment": request.POST.get("comment", "")}
-    return show(request, item, HTTPStatus.CONFLICT, typed=typed, changes=changes)
+    return show(request, item, HTTPStatus.CONFLICT, typed=typed, changes=changes, **answering(item, request.POST))
 
 
 def _refused(request: PortalRequest, item: ApprovalRequest, choice: str, fault: Refused) -> HttpResponse:

@@ -14,6 +14,7 @@ from approvals.models import ApprovalRequest, Run, Vote
 from approvals.models.queue import Order
 from approvals.policy import Viewer, may_cancel, may_comment, may_decide, may_view_run
 from approvals.web.access import get_request_for_viewer
+from approvals.web.answers import answering
 from approvals.web.details import File, Outline
 from approvals.web.files import files_named_by
 from approvals.web.history import history_of
@@ -25,6 +26,8 @@ from approvals.web.terms import Terms, options_of
 from approvals.web.threads import fresh_of, threads_of
 
 PAGE = "approvals/request/page.html"
+# What the box of the answer is called, by the kind of the request.
+ASKING = {"revision": "Your new version", "question": "Your answer"}
 # The id of a comment, as a page sends it back.
 HEARD = re.compile(r"[0-9]{1,18}")
 
@@ -57,6 +60,8 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
         "may_decide": decidable,
         "may_cancel": may_cancel(viewer, item),
         "options": options_of(item),
+        "asking": ASKING.get(item.kind, "Your decision"),
+        **(answering(item) if decidable else {}),
         "shown": seal(viewer, item) if decidable else "",
         "history": history,
         "receipt": receipt,

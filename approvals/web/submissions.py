@@ -16,7 +16,15 @@ from approvals.actions.errors import ActionError
 from approvals.actions.start_again import start_again
 from approvals.models import AuditEvent, Submission
 from approvals.models.queue import Page, cut
-from approvals.policy import Viewer, may_audit, may_cancel, may_copy, may_view_submission, may_withdraw
+from approvals.policy import (
+    Viewer,
+    may_audit,
+    may_cancel,
+    may_copy,
+    may_decide,
+    may_view_submission,
+    may_withdraw,
+)
 from approvals.web.details import File, Outline
 from approvals.web.forms import Sheet, offered, sheet_of
 from approvals.web.middleware import PortalRequest
@@ -147,6 +155,7 @@ def live_context(viewer: Viewer, found: Submission) -> dict[str, Any]:
         "names": place.names,
         "withdrawal": withdrawal(viewer, place),
         "may_copy": bool(copies and place.may_start_again and may_copy(viewer, found)),
+        "is_my_turn": bool(place.waiting and may_decide(viewer, place.waiting)),
         "is_mine": found.requester_id == viewer.user.pk,
     }
 

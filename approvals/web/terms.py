@@ -46,7 +46,7 @@ ANSWERS = {
     "approved": ("Approve", "Approved"),
     "rejected": ("Reject", "Rejected"),
     "changes_requested": ("Send back", "Sent back"),
-    "revised": ("Send the revision", "Revised"),
+    "revised": ("Send the new version", "Revised"),
     "publish": ("Publish", "Published"),
     "published": ("Publish", "Published"),
     "remove": ("Remove", "Removed"),

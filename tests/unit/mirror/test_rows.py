@@ -8,7 +8,7 @@ import pytest
 
 from approvals.mirror.notices import Unreadable
 from approvals.mirror.refresh import Refresher
-from approvals.mirror.rows import request_row, run_row
+from approvals.mirror.rows import REQUEST_COLUMNS, request_row, run_row
 from approvals.mirror.tables import REQUESTS, RUNS
 from approvals.models import ApprovalRequest, Run
 from tests.portal_cloud import request_item, run_item, wire_item
@@ -37,6 +37,9 @@ from tests.portal_cloud import request_item, run_item, wire_item
         ({"policy": {"groups": ["managers"], "required": "two"}}, "policy.required"),
         ({"policy": {"groups": ["managers"], "required": Decimal(0)}}, "policy.required"),
         ({"options": ["approved", 1]}, "options must hold names"),
+        ({"response_schema": "{"}, "response_schema is no JSON"),
+        ({"response_schema": "[]"}, "response_schema must be a map"),
+        ({"response_schema": ["x"]}, "response_schema must be a map"),
     ],
 )
 def test_an_item_that_is_not_a_request_is_refused_with_the_reason(changed: dict[str, Any], says: str) -> None:
@@ -113,3 +116,11 @@ def test_a_row_that_only_the_database_refuses_leaves_the_others(monkeypatch: pyt
     monkeypatch.setattr(refresh, "apply", apply)
     done = Refresher().by_items(REQUESTS, [wire_item(item) for item in items])
     assert (done.written, list(done.unreadable)) == (4, [odd])
+
+
+def test_the_form_of_the_answer_is_read_from_a_map_and_from_json_text() -> None:
+    column = REQUEST_COLUMNS.index("response_schema")
+    rows = [
+        request_row(wire_item(request_item(response_schema=one))) for one in ({"type": "object"}, '{"type":"object"}')
+    ]
+    assert [row.columns[column] for row in rows] == ['{"type":"object"}'] * 2

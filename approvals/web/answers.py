@@ -1,0 +1,77 @@
+"""The structured answer of a request: a form made from the JSON Schema that the producer wrote.
+
+Only what the portal can check as the workflow will is drawn. Any other keyword means that the request is answered
+elsewhere: a form that lets through what the workflow refuses would end the request as an error.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.html import escape
+
+from approvals.actions.decide import needs_response
+from approvals.models import ApprovalRequest
+from approvals.models.text import clean, one_line
+from approvals.web.answer_fields import Unknown, field_of
+
+MOST_FIELDS = 20
+TOP = frozenset({"type", "title", "description", "properties", "required", "additionalProperties", "$defs"})
+LONGEST_LABEL, LONGEST_HINT = 120, 500
+
+
+class AnswerForm(forms.Form):
+    """The fields of one schema. Inputs are numbered, so that a producer's names never reach the page's markup."""
+
+    use_required_attribute = False
+
+    def __init__(self, schema: Mapping[str, Any], data: Any = None) -> None:
+        """Read the schema. Raises Unknown."""
+        super().__init__(data, prefix="answer", label_suffix="")
+        self.names: dict[str, str] = {}
+        self.needed: frozenset[str] = frozenset()
+        self._read(schema)
+
+    def _read(self, schema: Mapping[str, Any]) -> None:
+        properties, needed = schema.get("properties"), schema.get("required", [])
+        if schema.get("type") != "object" or not TOP.issuperset(schema) or not isinstance(properties, dict):
+            raise Unknown("the whole")
+        if not 1 <= len(properties) <= MOST_FIELDS or not isinstance(needed, list):
+            raise Unknown("the whole")
+        if not all(isinstance(name, str) and name in properties for name in needed):
+            raise Unknown("required")
+        self.needed = frozenset(needed)
+        for number, (name, part) in enumerate(properties.items()):
+            field = field_of(part, schema.get("$defs"), is_needed=name in self.needed)
+            field.label = one_line(clean(str(field.label or "") or name.replace("_", " ").capitalize()))[:LONGEST_LABEL]
+            # The field component takes help texts as markup.
+            field.help_text = escape(one_line(clean(str(field.help_text)))[:LONGEST_HINT])
+            self.fields[str(number)] = field
+            self.names[str(number)] = name
+
+    @property
+    def response(self) -> dict[str, Any]:
+        """The answer in JSON values, once valid; what was left empty is left out."""
+        given = {self.names[number]: value for number, value in self.cleaned_data.items()}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+def answer_form(item: ApprovalRequest, data: Any = None) -> AnswerForm | None:
+    """Return the form of the structured answer, or None where the request asks for none. Raises Unknown."""
+    return None if item.response_schema is None else AnswerForm(item.response_schema, data)
+
+
+def answering(item: ApprovalRequest, data: Any = None) -> dict[str, Any]:
+    """Return the form for the page, or that the request is answered elsewhere."""
+    try:
+        return {"answer": answer_form(item, data), "is_elsewhere": False}
+    except Unknown:
+        return {"answer": None, "is_elsewhere": True}
+
+
+def answer_given(item: ApprovalRequest, choice: str, data: Any) -> AnswerForm | None:
+    """Return the filled form where the choice goes with one; None where it does not, or where none can be drawn."""
+    if not needs_response(item, choice):
+        return None
+    form: AnswerForm | None = answering(item, data)["answer"]
+    return form
