@@ -91,6 +91,12 @@ class Runs:
             )
             return changed.rowcount == 1
 
+    def is_open(self, execution_id: str) -> bool:
+        """Whether no end of this run is known."""
+        with self._connect() as db:
+            found = db.execute("SELECT 1 FROM runs WHERE execution_id = ? AND status = 'RUNNING'", (execution_id,))
+            return found.fetchone() is not None
+
     def still_open(self) -> list[Run]:
         """The runs of which no end is known."""
         with self._connect() as db:

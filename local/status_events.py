@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 RUNNING = "RUNNING"
 # A handler's last answer is recorded a moment after it passes here: ask again, ever less eagerly.
-DELAYS_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
+DELAYS_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8)
 _RULES_LIFE_SECONDS = 30.0
 _SQS = "arn:aws:sqs:"
 
@@ -125,8 +125,11 @@ class StatusEvents:
             return bool(status == RUNNING)
         if status == RUNNING:
             return False
-        if self._runs.close(execution_id(check.runner_arn), status):
+        run_id = execution_id(check.runner_arn)
+        if self._runs.is_open(run_id):
+            # Told before it is closed: what fails here is told again, as EventBridge tells at least once.
             self._send(execution, status)
+            self._runs.close(run_id, status)
         return True
 
     def _send(self, execution: dict[str, Any], status: str) -> None:

@@ -291,11 +291,15 @@ def test_status_changes_reach_the_queue_by_the_rule_of_the_bus(bench: Bench) -> 
             # Other tests' executions pass here too.
             seen.get(detail["durableExecutionArn"], []).append(detail["status"])
             bench.client("sqs").delete_message(QueueUrl=bench.queue_url, ReceiptHandle=message["ReceiptHandle"])
-        return all(len(states) == 2 for states in seen.values())
+        return all(len(set(states)) == 2 for states in seen.values())
 
-    eventually(complete)
-    assert (seen[done], seen[failed]) == (["RUNNING", "SUCCEEDED"], ["RUNNING", "FAILED"])
-    assert seen[stopped] == ["RUNNING", "STOPPED"]
+    eventually(complete, seconds=60)
+    # At least once and in any order, as a standard queue delivers.
+    assert {arn: set(states) for arn, states in seen.items()} == {
+        done: {"RUNNING", "SUCCEEDED"},
+        failed: {"RUNNING", "FAILED"},
+        stopped: {"RUNNING", "STOPPED"},
+    }
 
 
 def test_names_and_open_callbacks_outlive_a_restart(bench: Bench, tmp_path: Path) -> None:
