@@ -41,8 +41,10 @@ class AnswerForm(forms.Form):
         if not all(isinstance(name, str) and name in properties for name in needed):
             raise Unknown("required")
         self.needed = frozenset(needed)
-        for number, (name, part) in enumerate(properties.items()):
-            field = field_of(part, schema.get("$defs"), is_needed=name in self.needed)
+        # In the order of "required", which is a list: PostgreSQL keeps the keys of a map in an order of its own.
+        names = [*dict.fromkeys(needed), *sorted(name for name in properties if name not in self.needed)]
+        for number, name in enumerate(names):
+            field = field_of(properties[name], schema.get("$defs"), is_needed=name in self.needed)
             field.label = one_line(clean(str(field.label or "") or name.replace("_", " ").capitalize()))[:LONGEST_LABEL]
             # The field component takes help texts as markup.
             field.help_text = escape(one_line(clean(str(field.help_text)))[:LONGEST_HINT])

@@ -9,10 +9,12 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from approvals.actions.decide import Ballot, decide
+from approvals.actions.errors import Invalid
 from approvals.models import ApprovalRequest, Decision, Delivery, Vote
 from approvals.web.answer_fields import Unknown
 from approvals.web.answers import AnswerForm
-from tests.factories import approval_request, person, policy, run, submission
+from tests.factories import approval_request, person, policy, run, submission, viewer
 from tests.unit.web.conftest import SignIn
 from workflows.document import Revision
 
@@ -175,3 +177,19 @@ def test_the_form_of_the_document_workflow_gives_what_the_workflow_takes() -> No
     form = AnswerForm(json.loads(json.dumps(Revision.model_json_schema())), NEW_VERSION)
     assert form.is_valid(), form.errors
     assert Revision.model_validate(form.response).document_name == "Handbook 2"
+
+
+@pytest.mark.parametrize(
+    ("fields", "response", "sentence"),
+    [
+        ({}, None, "answered by a form"),
+        ({"response_schema": None}, {"document_name": "Handbook 2"}, "takes no form"),
+        ({}, {"changes": "x" * 40_000}, "under 40,000 characters"),
+    ],
+)
+def test_an_answer_without_its_form_or_with_too_much_is_refused(fields: Any, response: Any, sentence: str) -> None:
+    request = revision(**fields)
+    ballot = Ballot("revised", "", request.version, request.content_digest, response)
+    with pytest.raises(Invalid, match=sentence):
+        decide(viewer("rita"), request.approval_id, ballot)
+    assert not Decision.objects.exists()
