@@ -22,7 +22,10 @@ CHECK_ENV := SECRET_KEY=for-the-checks-alone-0123456789-0123456789-0123456789-01
 LINT_PATH := PYTHONPATH=.:lambdas
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.13 --no-header $(UPGRADE)
 TESTS ?= tests
-WORKERS ?= 2
+# Three on two cores: the tests of the local cloud wait more than they compute.
+WORKERS ?= 3
+# A file stays on one worker; the longest go first (tests/conftest.py).
+PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help demo test lint bench clean format requirements pins
 
@@ -34,9 +37,8 @@ demo: requirements ## the whole product on this machine; Ctrl-C stops it
 
 test: requirements ## every test: SQLite, PostgreSQL, local cloud, browser; coverage and its floors
 	@rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest $(TESTS) -n $(WORKERS) --dist loadfile --cov --cov-report=
-	TEST_DATABASE=postgresql $(BIN)/python -m pytest $(TESTS) -n $(WORKERS) --dist loadfile -m "database and not browser" \
-	  --cov --cov-append --cov-report=
+	$(BIN)/python -m pytest $(TESTS) $(PARALLEL) --cov --cov-report=
+	TEST_DATABASE=postgresql $(BIN)/python -m pytest $(TESTS) $(PARALLEL) -m "database and not browser" --cov --cov-append --cov-report=
 	$(BIN)/coverage report
 	$(BIN)/python -m tests.coverage_floors
 

@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,12 +11,25 @@ if TYPE_CHECKING:
     from local.cloud import LocalCloud
 
 
+LONGEST_FIRST = ("cloud/test_demo.py", "cloud/test_restart.py", "cloud/test_flood.py", "cloud/", "browser/")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test that touches the portal's database: those run on PostgreSQL too (`make test`)."""
+    """Mark every test that touches the portal's database, and put the long files first.
+
+    The marked ones run on PostgreSQL too (`make test`). A long file that begins last keeps one worker busy when the
+    others have nothing left to do. Files stay together and in pytest-randomly's order otherwise.
+    """
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         if item.get_closest_marker("django_db") or not {"db", "transactional_db"}.isdisjoint(fixtures):
             item.add_marker("database")
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    place = item.path.relative_to(Path(__file__).parent).as_posix()
+    return next((rank for rank, prefix in enumerate(LONGEST_FIRST) if place.startswith(prefix)), len(LONGEST_FIRST))
 
 
 @pytest.fixture(scope="session", autouse=True)
