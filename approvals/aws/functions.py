@@ -10,6 +10,9 @@ from approvals.aws.clients import functions
 from approvals.aws.faults import AlreadyStarted, ask
 from approvals.aws.secret import CallbackId
 
+# The most that GetDurableExecutionHistory gives at once.
+EVENTS_PER_PAGE = 1000
+
 
 class Execution(StrEnum):
     """States of a durable execution (Lambda API, GetDurableExecution)."""
@@ -83,19 +86,17 @@ def get_run(run_arn: str) -> RunState:
     return RunState(Execution(answer["Status"]), " ".join(text.split()))
 
 
-def get_history(run_arn: str, *, with_data: bool = False) -> list[dict[str, Any]]:
-    """Return the events of an execution in their order. At most 15 calls a second in a region. Raises an AwsError."""
-    events: list[dict[str, Any]] = []
-    place: dict[str, Any] = {}
-    while True:
-        answer = ask(
-            functions().get_durable_execution_history, "Read the run's history",
-            DurableExecutionArn=run_arn, IncludeExecutionData=with_data, **place,
-        )  # fmt: skip
-        events += [dict(event) for event in answer["Events"]]
-        if not answer.get("NextMarker"):
-            return events
-        place = {"Marker": answer["NextMarker"]}
+def get_history_page(run_arn: str, marker: str = "") -> tuple[list[dict[str, Any]], str]:
+    """Return events of an execution in their order, with their data, and the next page's marker ("" after the last).
+
+    At most 15 calls a second in a region, for everybody together (Lambda quotas). Raises an AwsError.
+    """
+    place: dict[str, Any] = {"Marker": marker} if marker else {}
+    answer = ask(
+        functions().get_durable_execution_history, "Read the run's history",
+        DurableExecutionArn=run_arn, IncludeExecutionData=True, MaxItems=EVENTS_PER_PAGE, **place,
+    )  # fmt: skip
+    return [dict(event) for event in answer["Events"]], answer.get("NextMarker") or ""
 
 
 def stop_run(run_arn: str, reason: str) -> None:

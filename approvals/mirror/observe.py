@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from approvals.mirror.rows import Row
-from approvals.models import Actor, AuditEvent
+from approvals.models import Actor, AuditEvent, Timeline
 from approvals.models.mirror import ENDED_RUNS
 
 if TYPE_CHECKING:
@@ -28,6 +28,10 @@ def observe(table: "MirrorTable", newer: Sequence[Row], known: Mapping[str, Know
     lines = [line for row in newer for line in happened(table, row, known.get(row.key))]
     if lines:
         AuditEvent.objects.bulk_create(lines)
+    ended = [line.object_id for line in lines if line.action == "run.ended"]
+    if ended:
+        # The worker fetches their history while AWS still has it.
+        Timeline.objects.note_ended(ended)
 
 
 def _requests(table: "MirrorTable", row: Row, before: Known | None) -> Iterator[AuditEvent]:

@@ -4,9 +4,11 @@ from approvals.models.audit import Actor, AuditEvent
 from approvals.models.mirror import ApprovalRequest, Audience, AudienceMember, Run
 from approvals.models.outbox import Delivery, Pulse
 from approvals.models.people import Attachment, Comment, Decision, Submission, User, Vote
+from approvals.models.timeline import Allowance, Timeline
 
 __all__ = [
     "Actor",
+    "Allowance",
     "ApprovalRequest",
     "Attachment",
     "Audience",
@@ -18,6 +20,7 @@ __all__ = [
     "Pulse",
     "Run",
     "Submission",
+    "Timeline",
     "User",
     "Vote",
 ]

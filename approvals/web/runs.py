@@ -1,21 +1,25 @@
-"""The page of one run: where it stands, what happened, what it was given and what it gave back."""
+"""The page of one run: where it stands, what happened and when, what it was given and what it gave back."""
 
 from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import trigger_client_event
 
-from approvals.models import ApprovalRequest, AuditEvent, Run, Submission
+from approvals.models import ApprovalRequest, AuditEvent, Run, Submission, Timeline
 from approvals.policy import Viewer, may_audit, may_view_run, may_view_submission
+from approvals.timeline.keeping import refresh
 from approvals.web.details import Outline
 from approvals.web.endings import fault_for
 from approvals.web.files import files_named_by
 from approvals.web.formats import moment_of
 from approvals.web.middleware import PortalRequest
 from approvals.web.names import names_of
+from approvals.web.timeline import timeline_context
 
 
 @require_safe
@@ -25,7 +29,11 @@ def run(request: PortalRequest, run_name: str) -> HttpResponse:
     found = Run.objects.filter(run_name=run_name).first()
     if found is None:
         return not_yet(request, run_name)
-    return render(request, "approvals/run/page.html", context_of(request.viewer, checked(request, found)))
+    context = context_of(request.viewer, checked(request, found))
+    timeline = Timeline.objects.filter(run_name=run_name).first()
+    everything = request.GET.get("all") == "1"
+    context |= timeline_context(request.viewer, found, context["requests"], timeline, everything=everything)
+    return render(request, "approvals/run/page.html", context)
 
 
 @require_safe
@@ -38,7 +46,24 @@ def run_live(request: PortalRequest, run_name: str) -> HttpResponse:
     context = context_of(request.viewer, checked(request, found))
     if request.GET.get("seen") == context["seen"]:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    return render(request, "approvals/run/live.html", context)
+    # The timeline reads itself anew when it hears that the run has moved.
+    return trigger_client_event(render(request, "approvals/run/live.html", context), "run-moved")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def run_timeline(request: PortalRequest, run_name: str) -> HttpResponse:
+    """Send the timeline: read from AWS where the run has moved on, and by POST because somebody asked for it."""
+    found = Run.objects.filter(run_name=run_name).first()
+    if found is None:
+        raise Http404
+    checked(request, found)
+    timeline = refresh(found, again=request.method == "POST")
+    if not request.htmx:
+        return redirect(reverse("run", args=[run_name]) + "#timeline")
+    everything = request.GET.get("all") == "1"
+    context = timeline_context(request.viewer, found, requests_of(found), timeline, everything=everything)
+    return render(request, "approvals/run/timeline.html", {"run": found, **context})
 
 
 def not_yet(request: PortalRequest, run_name: str) -> HttpResponse:
@@ -60,7 +85,7 @@ def checked(request: PortalRequest, found: Run) -> Run:
 
 def context_of(viewer: Viewer, found: Run) -> dict[str, Any]:
     """Return what the page shows."""
-    requests = list(ApprovalRequest.objects.filter(run_name=found.run_name).order_by("created_at", "id"))
+    requests = requests_of(found)
     deciders = [str((one.decision or {}).get("decided_by") or "") for one in requests]
     currency = str(found.input.get("currency") or "")
     files = [file for one in requests for file in one.attachments]
@@ -78,6 +103,11 @@ def context_of(viewer: Viewer, found: Run) -> dict[str, Any]:
         "names": names_of([found.requester, *deciders]),
         "seen": f"{found.version}-{sum(one.version for one in requests)}",
     }
+
+
+def requests_of(found: Run) -> list[ApprovalRequest]:
+    """Return what the run asked people, oldest first."""
+    return list(ApprovalRequest.objects.filter(run_name=found.run_name).order_by("created_at", "id"))
 
 
 def files_in(value: Any) -> list[Any]:

@@ -45,4 +45,5 @@ urlpatterns = [
     path("attachments/<uuid:attachment_id>/", attachments.attachment, name="attachment"),
     path("runs/<slug:run_name>/", runs.run, name="run"),
     path("runs/<slug:run_name>/live/", runs.run_live, name="run_live"),
+    path("runs/<slug:run_name>/timeline/", runs.run_timeline, name="run_timeline"),
 ]

@@ -8,6 +8,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from approvals.delivery.outbox import Outbox
 from approvals.mirror.overdue import Overdue
+from approvals.timeline.keeping import keep_due
 from approvals.worker.mirroring import Mirroring
 from approvals.worker.part import Part
 from approvals.worker.pulsing import EVERY, write_pulse
@@ -15,12 +16,16 @@ from approvals.worker.pulsing import EVERY, write_pulse
 log = logging.getLogger(__name__)
 
 OVERDUE_EVERY = 60.0
+TIMELINES_EVERY = 5.0
 # A long poll and a batch, or the deliveries under way, whichever takes longer.
 DRAIN = 8.0
 
 
 class Worker:
-    """Mirror, outbox and a look after overdue requests, until ``stop`` is set. Any number may run side by side."""
+    """Mirror, outbox, a look after overdue requests, and the timelines of ended runs, until ``stop`` is set.
+
+    Any number may run side by side.
+    """
 
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
@@ -29,10 +34,11 @@ class Worker:
         self._mirror = Part("mirror", self._mirroring.step, stop)
         self._delivery = Part("outbox", self._outbox.step, stop, finish=self._outbox.drain)
         self._overdue = Part("overdue", self._look_after_overdue, stop)
+        self._timelines = Part("timelines", self._keep_timelines, stop)
 
     def run(self) -> bool:
         """Work until told to stop, then let everything under way finish; False when a part broke."""
-        parts = (self._mirror, self._delivery, self._overdue)
+        parts = (self._mirror, self._delivery, self._overdue, self._timelines)
         for part in parts:
             part.start()
         log.info("worker started")
@@ -51,10 +57,15 @@ class Worker:
         while self._outbox.step() == 0:
             pass
         Overdue(stop=self._stop).look_after(everything=False)
+        keep_due(self._stop)
 
     def _look_after_overdue(self) -> float:
         Overdue(stop=self._stop).look_after(everything=False)
         return OVERDUE_EVERY
+
+    def _keep_timelines(self) -> float:
+        keep_due(self._stop)
+        return TIMELINES_EVERY
 
     def _pulse(self) -> None:
         try:

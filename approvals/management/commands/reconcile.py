@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from approvals.aws.faults import AwsError
 from approvals.mirror.collector import ease
 from approvals.mirror.reconcile import Summary, reconcile
+from approvals.models import Timeline
 
 MOST_SHOWN = 20
 
@@ -33,6 +34,9 @@ class Command(BaseCommand):
         except AwsError as fault:
             raise CommandError(f"Not finished, start it again: {fault}") from None
         self._tell(summary, "would be" if options["dry_run"] else "were")
+        if not options["dry_run"]:
+            missed = Timeline.objects.note_missed()
+            self.stdout.write(f"{missed} timelines of ended runs are left to the worker to keep.")
 
     def _tell(self, summary: Summary, were: str) -> None:
         for table, seen in summary.seen.items():
