@@ -68,7 +68,7 @@ def bookings(office: Office, run_name: str) -> dict[str, str]:
         table = told["Environment"]["Variables"]["BOOKINGS_TABLE_NAME"]
         items = office.aws("dynamodb").scan(TableName=table, ConsistentRead=True)["Items"]
         rows = [{name: _plain(value) for name, value in item.items()} for item in items]
-        found |= {service: row["status"] for row in rows if row.get("run_name") == run_name}
+        found.update((service, row["status"]) for row in rows if row.get("run_name") == run_name)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Trips from the form to the end on the local cloud: bookings, failures, undos, and operators for an undo that fails."""
+"""Trips from the form to the end on the local cloud: bookings, failures, undos, and operators for a failed undo."""
 
 from decimal import Decimal
 from typing import Any

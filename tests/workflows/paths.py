@@ -1,6 +1,6 @@
 """Every way that each workflow can go: what is submitted, what people answer, and what must be on record afterwards."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
