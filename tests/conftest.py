@@ -61,5 +61,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalCloud]":
     """
     from local.cloud import LocalCloud
 
-    with LocalCloud(tmp_path_factory.mktemp("cloud"), parameters={}) as running:
+    # As in the demo, trips and fraud checks may be made to fail; one test shows that elsewhere they may not.
+    parameters = {"AllowFailureInjection": "true"}
+    with LocalCloud(tmp_path_factory.mktemp("cloud"), parameters=parameters) as running:
         yield running

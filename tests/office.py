@@ -32,6 +32,7 @@ from local.processes import Child, base_env
 from tests.databases import address_of
 from tests.factories import person
 from tests.unit.web.forms import EXPENSE, expense, line, signed_in
+from tests.unit.web.more_forms import WORKFLOWS
 from tests.waiting import eventually
 
 PEOPLE = {
@@ -40,6 +41,8 @@ PEOPLE = {
     "anna": ("managers",),
     "fiona": ("finance",),
     "dora": ("directors",),
+    "mo": ("moderators",),
+    "olga": ("operators",),
     "olaf": ("admins",),
     "ivo": ("auditors",),
 }
@@ -107,19 +110,22 @@ class Office:
             f"{run_name}.{stage} is in the portal", run_name,
         )  # fmt: skip
 
-    def answer(self, username: str, request: ApprovalRequest, choice: str = "approved", comment: str = "") -> Any:
-        """Open the request's page and send its form; the response."""
+    def answer(
+        self, username: str, request: ApprovalRequest, choice: str = "approved", comment: str = "", **typed: str
+    ) -> Any:
+        """Open the request's page and send its form, with what is typed into its own fields; the response."""
         browser = self.browser(username)
         page = f"/requests/{request.approval_id}/"
         found = _SHOWN.search(browser.get(page).content.decode())
         assert found, f"{username} finds nothing to decide on {page}"
-        return self.send_answer(browser, request, unescape(found[1]), choice, comment)
+        return self.send_answer(browser, request, unescape(found[1]), choice, comment, **typed)
 
     def send_answer(
-        self, browser: Client, request: ApprovalRequest, shown: str, choice: str = "approved", comment: str = ""
-    ) -> Any:
+        self, browser: Client, request: ApprovalRequest, shown: str, choice: str = "approved", comment: str = "",
+        **typed: str,
+    ) -> Any:  # fmt: skip
         """Send the decision form as a browser that was shown `shown`."""
-        form = {"shown": shown, "choice": choice, "comment": comment}
+        form = {"shown": shown, "choice": choice, "comment": comment, **typed}
         return browser.post(f"/requests/{request.approval_id}/decide/", form)
 
     def shown(self, browser: Client, request: ApprovalRequest) -> str:
@@ -184,11 +190,11 @@ class Office:
             self.aws("sqs").send_message(QueueUrl=self.env["CHANGES_QUEUE_URL"], MessageBody=text)
 
     def invoke(self, run_name: str, payload: Any) -> str:
-        """Start a run without the portal; its ARN."""
+        """Start a run of the workflow that its name begins with, without the portal; its ARN."""
+        arn = self.env[f"{run_name.partition('-')[0].upper()}_WORKFLOW_ARN"]
         started = self.aws("lambda").invoke(
-            FunctionName=self.env["EXPENSE_WORKFLOW_ARN"], InvocationType="Event", DurableExecutionName=run_name,
-            Payload=json.dumps(payload),
-        )  # fmt: skip
+            FunctionName=arn, InvocationType="Event", DurableExecutionName=run_name, Payload=json.dumps(payload)
+        )
         return str(started["DurableExecutionArn"])
 
     def call_back(self, item: dict[str, Any], result: bytes) -> None:
@@ -255,7 +261,7 @@ def connected(cloud: LocalCloud, directory: Path) -> Iterator[None]:
     """The portal in this process talks to the local cloud."""
     names = [name for name in cloud.env if hasattr(settings, name)]
     changed = {name: cloud.env[name] for name in names}
-    workflows = {"expense": cloud.env["EXPENSE_WORKFLOW_ARN"]}
+    workflows = {name: cloud.env[f"{name.upper()}_WORKFLOW_ARN"] for name in WORKFLOWS}
     with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
         for name, value in cloud.env.items():
             patch.setenv(name, value)

@@ -80,7 +80,7 @@ def from_item(event: Any) -> Line | None:
     if moment is None:
         return None
     action, actor = str(event.get("action") or "noted"), str(event.get("actor") or "workflow")
-    by_system = actor in {"workflow", "portal", "reconcile"}
+    by_system = actor in {"workflow", "portal", "reconcile", "approval-api"}
     return Line(
         moment, actor, ITEM_WORDS.get(action, words(action).lower()), str(event.get("note") or ""),
         ICONS.get(action, "flow"), by_system,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 OK, BAD, MISSING, CONFLICT = 200, 400, 404, 409
 LISTED = 100
+ACTOR = "approval-api"
 # A bearer capability, and a token of the workflow's own: neither leaves the table.
 SECRET = ("callback_id", "notice_token")
 CLOSED = frozenset({"CallbackTimeoutException", "404"})
@@ -36,7 +37,10 @@ class _Call(BaseModel):
 
 
 class ListCall(_Call):
-    """`{"action": "list", "status"?}`: the newest hundred of one status, `pending` unless said otherwise."""
+    """`{"action": "list", "status"?}`: a hundred of one status, `pending` unless said otherwise.
+
+    What waits comes longest waiting first, what is settled newest first.
+    """
 
     action: Literal["list"]
     status: Status = "pending"
@@ -84,7 +88,7 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
     except ValidationError as error:
         return _reply(BAD, {"error": faults(error)})
     if isinstance(call, ListCall):
-        return _reply(OK, {"requests": _listed(call.status)})
+        return _reply(OK, _listed(call.status))
     item = approvals().get(call.approval_id)
     if item is None:
         return _reply(MISSING, {"error": f"There is no request {call.approval_id}."})
@@ -93,20 +97,21 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
     return _decide(call, str(getattr(context, "aws_request_id", "")))
 
 
-def _listed(status: str) -> list[dict[str, Any]]:
+def _listed(status: str) -> dict[str, Any]:
     found = dynamodb().query(
         TableName=required("APPROVALS_TABLE_NAME"),
         IndexName="StatusIndex",
         KeyConditionExpression="#status = :status",
         ExpressionAttributeNames={"#status": "status"},
         ExpressionAttributeValues={":status": {"S": status}},
-        ScanIndexForward=False,
+        ScanIndexForward=status == "pending",
         Limit=LISTED,
     )
     keys = [item["approval_id"]["S"] for item in found["Items"]]
     items = [item for key in keys if (item := approvals().get(key)) is not None]
     # The index lags behind: what has moved on since is left out.
-    return [_brief(item) for item in items if item["status"] == status]
+    listed = [_brief(item) for item in items if item["status"] == status]
+    return {"requests": listed, "more": "LastEvaluatedKey" in found}
 
 
 def _decide(call: DecideCall, request_id: str) -> dict[str, Any]:
@@ -124,7 +129,7 @@ def _decide(call: DecideCall, request_id: str) -> dict[str, Any]:
 
     def change(item: Item) -> Amendment | None:
         _check(item, call)
-        line = entry("api", "decided", note)
+        line = entry(ACTOR, "decided", note)
         return Amendment(
             values={"decision": decision | {"votes": [{"by": call.approver, "decision": call.decision}]}},
             entries=(line,),
@@ -152,7 +157,8 @@ def _check(item: Item, call: DecideCall) -> None:
         raise RefusedError(f"The request needs {policy['required']} people: {page}")
     if call.decision not in item["options"] or "response_schema" in item:
         raise RefusedError(f"The request asks for another answer than approved or rejected: {page}")
-    if call.approver in (*policy["exclude"], item["requester"]):
+    barred = {name.casefold() for name in (*policy["exclude"], item["requester"])}
+    if call.approver.casefold() in barred:
         raise RefusedError(f"{call.approver} may not decide this request.")
     if not policy["groups"] and call.approver not in policy["users"]:
         raise RefusedError(f"{call.approver} is not among those who are asked: {page}")

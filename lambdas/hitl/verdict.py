@@ -155,17 +155,23 @@ class Terms:
             raise InvalidAnswerError(f"decision {quote(answer.decision)} is not one of {', '.join(allowed)}")
         if answer.decision in WITHDRAWALS:
             return
-        if answer.decided_by in self.excluded:
+        if self._is_barred(answer.decided_by):
             raise InvalidAnswerError(f"{quote(answer.decided_by)} may not decide this request")
         self._check_response(answer)
+
+    def _is_barred(self, name: str) -> bool:
+        """Whether the name is excluded, in any case of letters: barring must not hang on a capital."""
+        return name.casefold() in {excluded.casefold() for excluded in self.excluded}
 
     def _check_quorum(self, answer: Answer, votes: Sequence[Any]) -> None:
         if self.required == 1 or answer.decision != self.options[0]:
             return
         agreed = {
-            vote.get("by") for vote in votes if isinstance(vote, dict) and vote.get("decision") == answer.decision
+            vote["by"].casefold()
+            for vote in votes
+            if isinstance(vote, dict) and vote.get("decision") == answer.decision and isinstance(vote.get("by"), str)
         }
-        if len(agreed - self.excluded - {None}) < self.required:
+        if sum(not self._is_barred(name) for name in agreed) < self.required:
             raise InvalidAnswerError(f"the votes do not show {self.required} people who agreed")
 
     def _check_response(self, answer: Answer) -> None:

@@ -77,6 +77,24 @@ class Cloud:
             ExpressionAttributeValues={f":{name}": _encode(value) for name, value in {"one": 1, **values}.items()},
         )
 
+    def write_if_open(self, approval_id: str, decision: Item) -> bool:
+        """Write a decision as the portal does, only while nobody has decided; whether the item took it."""
+        aws = client("dynamodb")
+        try:
+            aws.update_item(
+                TableName=self.approvals_table,
+                Key={"approval_id": {"S": approval_id}},
+                UpdateExpression="SET #decision = :decision, #version = #version + :one",
+                ConditionExpression="#status = :pending AND attribute_not_exists(#decision)",
+                ExpressionAttributeNames={f"#{name}": name for name in ("decision", "version", "status")},
+                ExpressionAttributeValues={
+                    ":decision": _encode(decision), ":one": {"N": "1"}, ":pending": {"S": "pending"}
+                },
+            )  # fmt: skip
+        except aws.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
     def notices(self) -> list[dict[str, Any]]:
         """The notices published since the last call."""
         sqs = client("sqs")

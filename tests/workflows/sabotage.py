@@ -1,5 +1,6 @@
-"""Breaking one AWS call of a run: before it takes effect or after, as a fault or as the death of the sandbox."""
+"""Breaking AWS calls of a run: before they take effect or after, as a fault or as the death of the sandbox."""
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -58,3 +59,46 @@ class Sabotage:
         if self.when == "before":
             return EndpointConnectionError(endpoint_url="http://nowhere")
         return ReadTimeoutError(endpoint_url="http://nowhere")
+
+
+@dataclass
+class Mortality:
+    """Lets sandboxes die at random between any two lines of a run: each death makes the next invocation replay.
+
+    Attributes:
+        seed: the same seed, the same dice; which call they fall on hangs on the threads of the run.
+        deaths: how many there were.
+    """
+
+    seed: int
+    deaths: int = 0
+    rate: float = 0.2
+
+    def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Put it between the functions and AWS, and let the runner try again as often as it takes."""
+        monkeypatch.setattr(Executor, "RETRY_BACKOFF_SECONDS", 0)
+        monkeypatch.setattr(Executor, "MAX_CONSECUTIVE_FAILED_ATTEMPTS", 200)
+        self._dice = random.Random(self.seed)
+        for client, names in (
+            (store.dynamodb(), ("get_item", "put_item", "update_item")),
+            (notify.sns(), ("publish",)),
+        ):
+            for name in names:
+                monkeypatch.setattr(client, name, self.mortal(getattr(client, name)))
+
+    def mortal[**P, T](self, call: Callable[P, T]) -> Callable[P, T]:
+        """The call, which now and then is the sandbox's last, before it takes effect or after."""
+
+        def maybe(*args: P.args, **kwargs: P.kwargs) -> T:
+            if not self.deaths or self._dice.random() < self.rate / 2:
+                self._die()
+            answer = call(*args, **kwargs)
+            if self._dice.random() < self.rate / 2:
+                self._die()
+            return answer
+
+        return maybe
+
+    def _die(self) -> None:
+        self.deaths += 1
+        raise RetryableSerDesError("the sandbox died")

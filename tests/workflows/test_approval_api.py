@@ -67,6 +67,7 @@ def test_a_decision_is_written_and_wakes_the_run(stage: Stage, cloud: Cloud) -> 
     item = cloud.request()
     assert (item["status"], item["decision"]["comments"]) == ("approved", "By telephone")
     assert actions(item) == ["opened", "notified", "decided", "settled"]
+    assert item["events"][2]["actor"] == "approval-api"
     note = item["events"][2]["note"]
     assert "in the name of mona" in note
     assert "req-7" in note
@@ -87,6 +88,7 @@ def test_05_the_second_decider_is_told_who_was_first(stage: Stage, cloud: Cloud)
     [
         ({"required": 2}, "mona", "https://portal.example/requests/"),
         ({}, "rita", "rita may not decide"),
+        ({}, "RITA", "RITA may not decide"),
         ({"users": ["olga"]}, "mona", "not among those"),
     ],
 )
@@ -125,6 +127,18 @@ def test_25_a_callback_that_is_closed_already_leaves_the_decision_standing(
 
     assert (status, body["workflow_woken"]) == (200, False)
     assert cloud.request()["decision"]["decided_by"] == "mona"
+
+
+def test_35_what_waits_longest_is_listed_first_and_what_is_left_off_is_said(
+    stage: Stage, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (stage.start({"requester": "rita"}).waiting("owner")["approval_id"] for _ in range(2))
+    _, whole = call(action="list")
+    monkeypatch.setattr(approval_api, "LISTED", 1)
+    _, part = call(action="list")
+
+    assert ([one["approval_id"] for one in whole["requests"]], whole["more"]) == ([first, second], False)
+    assert ([one["approval_id"] for one in part["requests"]], part["more"]) == ([first], True)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The known faults of the published samples, by their number: here each is shown not to be."""
+"""The known faults of the published samples, by their number: here each is shown not to be. See docs/pitfalls.md."""
 
 import json
 import logging
@@ -182,6 +182,20 @@ def test_28_a_second_run_of_the_same_expense_replaces_nothing(play: Play, cloud:
     assert sorted(item["status"] for item in cloud.requests()) == ["approved", "rejected"]
 
 
+def test_30_the_row_is_there_before_anybody_can_answer_and_a_late_answer_finds_it_settled(
+    play: Play, cloud: Cloud
+) -> None:
+    stage = play(handler).start(claim())
+    asked = stage.waiting()
+    assert cloud.request()["callback_id"] == asked["callback_id"]
+    stage.decide(asked, "rejected")
+    stage.result()
+
+    assert not cloud.write_if_open(asked["approval_id"], verdict("approved"))
+    assert "callback_id" not in cloud.request()
+    assert cloud.request()["status"] == "rejected"
+
+
 @pytest.mark.parametrize("word", ["Approved", "APPROVED", "approve", "approved ", "yes", "", "rejectd", None])
 def test_31_no_spelling_but_the_exact_one_decides(play: Play, cloud: Cloud, word: str | None) -> None:
     stage = play(handler).start(claim())
@@ -210,7 +224,7 @@ def test_36_no_requester_decides_and_no_log_shows_the_callback_id(
     with caplog.at_level(logging.INFO):
         stage = play(handler).start(claim())
         asked = stage.waiting()
-        stage.decide(asked, decided_by="requester")
+        stage.decide(asked, decided_by="Requester")
         stage.failure()
 
     ours = [record.getMessage() for record in caplog.records if "_testing" not in record.name]

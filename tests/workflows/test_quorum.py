@@ -34,12 +34,23 @@ def vote(by: object, decision: str = "approved") -> dict[str, object]:
     [
         ([vote("ann"), vote("bob")], "approved"),
         ([vote("ann"), vote("ann")], "error"),
+        ([vote("ann"), vote("ANN")], "error"),
         ([vote("ann"), vote("bob", "rejected")], "error"),
         ([vote("ann"), vote("rita")], "error"),
+        ([vote("ann"), vote("Rita")], "error"),
         ([vote("ann"), vote(None), "bob"], "error"),
         ([], "error"),
     ],
-    ids=["two people", "one twice", "one against", "the requester", "nobody", "none"],
+    ids=[
+        "two people",
+        "one twice",
+        "one twice in capitals",
+        "one against",
+        "the requester",
+        "the requester, capital",
+        "nobody",
+        "none",
+    ],
 )
 def test_where_two_must_agree_the_votes_must_show_two(play: Play, cloud: Cloud, votes: list[Any], outcome: str) -> None:
     stage = play(asking_two).start({})

@@ -94,7 +94,7 @@ def test_a_failed_step_is_seen_in_the_run(play: Play, cloud: Cloud) -> None:
     [NonDeterministicExecutionError("the code changed"), InvocationError("the sandbox is broken")],
     ids=["non-determinism", "broken invocation"],
 )
-def test_the_sdks_own_errors_pass_through_untouched(
+def test_19_the_sdks_own_errors_pass_through_untouched(
     play: Play, cloud: Cloud, monkeypatch: pytest.MonkeyPatch, control: Exception
 ) -> None:
     monkeypatch.setattr(Executor, "RETRY_BACKOFF_SECONDS", 0)
@@ -136,7 +136,7 @@ def test_a_failure_that_cannot_be_recorded_still_fails_with_its_own_reason(
     assert play(telling(body)).start({}).failure().message == "the real reason"
 
 
-def test_a_name_that_another_execution_has_is_left_alone(play: Play, cloud: Cloud) -> None:
+def test_19_a_name_that_another_execution_has_is_left_alone(play: Play, cloud: Cloud) -> None:
     def body(context: DurableContext, run: Run) -> dict[str, Any]:
         return run.succeed({})
 

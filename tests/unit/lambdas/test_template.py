@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
@@ -73,11 +74,24 @@ def test_nothing_that_holds_data_or_executions_is_open_to_all_resources() -> Non
     assert seen > 20
 
 
-def test_rights_on_executions_name_the_workflows_and_any_version() -> None:
+def test_12_rights_on_executions_name_the_workflows_and_any_version() -> None:
     for statement in statements():
         for action in EXECUTION_ACTIONS.intersection(listed(statement["Action"])):
             [resource] = listed(statement["Resource"])
             assert re.search(r":function:\$\{AWS::StackName\}-workflow-(\*|loan):\*", text(resource)), action
+
+
+@pytest.mark.parametrize("version", ["$LATEST", "1", "17"])
+def test_13_a_workflow_may_checkpoint_its_own_executions_whatever_its_version(version: str) -> None:
+    own = f"arn:aws:lambda:r:1:function:cs-workflow-loan:{version}/durable-execution/loan-1/0f-1"
+    foreign = own.replace("cs-workflow-loan", "cs-approval-api")
+    [checkpoint] = [s for s in statements("WorkflowRole") if "lambda:CheckpointDurableExecution" in s["Action"]]
+    [resource] = listed(checkpoint["Resource"])
+    names = {"Partition": "aws", "Region": "r", "AccountId": "1", "StackName": "cs"}
+    pattern = re.sub(r"\$\{AWS::(\w+)\}", lambda found: names[found[1]], resource["Fn::Sub"])
+
+    assert fnmatchcase(own, pattern)
+    assert not fnmatchcase(foreign, pattern)
 
 
 def test_every_workflow_bears_the_name_that_the_rights_and_the_event_rule_cover() -> None:
