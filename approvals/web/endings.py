@@ -20,6 +20,9 @@ def state_of(one: ApprovalRequest | Run) -> tuple[str, str]:
 
 def fault_for(in_full: bool, fault: str, requests: Iterable[ApprovalRequest]) -> str:
     """Return why a run failed. Only the office (``in_full``) reads what was wrong with an answer."""
-    if in_full or not fault or not any(one.status == "error" for one in requests):
+    failed = [one for one in requests if one.status == "error"]
+    if in_full or not fault or not failed:
         return fault
+    if how := failed[-1].orphaned:
+        return f"{how} before anybody answered, so nothing was approved. An admin can see why."
     return NOT_VALID if any(mark in fault for mark in UNREADABLE) else NO_ANSWER

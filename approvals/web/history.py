@@ -30,6 +30,7 @@ RECORD_WORDS = {
     "request.vote_refused": "tried to answer and was refused",
     "request.close_refused": "tried to close it and was refused",
     "request.view_refused": "tried to open it and was refused",
+    "request.orphaned": "told the people who waited that nobody needs to answer",
     "request.form_tampered": "sent a form that was changed on its way",
     "delivery.written": "wrote the decision to AWS",
     "delivery.accepted": "woke the workflow",
@@ -70,8 +71,8 @@ def history_of(request: ApprovalRequest, viewer: Viewer, delivery_key: str = "")
 
 
 def is_end(line: Line) -> bool:
-    """Whether the line says how the workflow settled the request."""
-    return line.by_system and line.action == ITEM_WORDS["settled"]
+    """Whether the line says how the request ended without people: settled by the workflow, or closed after it."""
+    return line.by_system and line.action in {ITEM_WORDS["settled"], ITEM_WORDS["closed"]}
 
 
 def from_item(event: Any) -> Line | None:

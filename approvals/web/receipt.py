@@ -47,10 +47,17 @@ class Receipt:
     @property
     def is_lost(self) -> bool:
         """Whether another answer was first: said by the delivery, or by the settled item itself."""
+        if self.is_unheard:
+            return False
         if self.delivery and self.delivery.state == Delivery.State.LOST:
             return True
         winner = (self.request.decision or {}).get("decision_id")
         return not self.request.is_pending and winner != str(self.decision.decision_id)
+
+    @property
+    def is_unheard(self) -> bool:
+        """Whether the run had ended before it could follow this answer."""
+        return bool(self.request.orphaned)
 
     @property
     def is_stuck(self) -> bool:
@@ -66,7 +73,7 @@ class Receipt:
     @property
     def is_final(self) -> bool:
         """Whether nothing more is to be told: lost, or settled and the run ended or waits for somebody else."""
-        if self.is_lost:
+        if self.is_lost or self.is_unheard:
             return True
         return not self.request.is_pending and (self.run is None or self.run.has_ended or self.run.status == "waiting")
 
@@ -89,7 +96,7 @@ class Receipt:
             ("Recorded here", self.decision.decided_at, "It cannot get lost any more."),
             ("Written to the request", delivery.written_at if delivery else None, ""),
             ("Taken by the workflow", delivery.accepted_at if delivery else None, ""),
-            ("Settled", None if self.is_lost else self.request.settled_at, ""),
+            ("Settled", None if self.is_lost or self.is_unheard else self.request.settled_at, ""),
         ]
         # What came later proves what came before, also where its own time was never told.
         furthest = max(number for number, (_, moment, _) in enumerate(reached) if moment)
@@ -103,7 +110,7 @@ class Receipt:
         if number <= furthest:
             return "done"
         if number == furthest + 1:
-            return "failed" if self.is_stuck or self.is_lost else "now"
+            return "failed" if self.is_stuck or self.is_lost or self.is_unheard else "now"
         return "later"
 
     def _last(self, *, settled: bool) -> Step:
@@ -118,6 +125,8 @@ class Receipt:
         """The news in one sentence, for people who hear the page."""
         if self.is_lost:
             return "Another answer came first."
+        if self.is_unheard:
+            return "The run ended before it could follow the answer."
         if self.is_stuck:
             return "The answer could not be delivered."
         return [step.label for step in self.steps if step.state == "done"][-1]

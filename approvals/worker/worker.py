@@ -6,6 +6,7 @@ import time
 
 from django.db import DatabaseError, InterfaceError, connection
 
+from approvals.delivery.mail import send_due
 from approvals.delivery.outbox import Outbox
 from approvals.mirror.overdue import Overdue
 from approvals.worker.mirroring import Mirroring
@@ -20,7 +21,7 @@ DRAIN = 8.0
 
 
 class Worker:
-    """Mirror, outbox and a look after overdue requests, until ``stop`` is set. Any number may run side by side."""
+    """Mirror, outbox, mail and a look after the overdue, until ``stop`` is set. Any number may run side by side."""
 
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
@@ -29,10 +30,11 @@ class Worker:
         self._mirror = Part("mirror", self._mirroring.step, stop)
         self._delivery = Part("outbox", self._outbox.step, stop, finish=self._outbox.drain)
         self._overdue = Part("overdue", self._look_after_overdue, stop)
+        self._mail = Part("mail", send_due, stop)
 
     def run(self) -> bool:
         """Work until told to stop, then let everything under way finish; False when a part broke."""
-        parts = (self._mirror, self._delivery, self._overdue)
+        parts = (self._mirror, self._delivery, self._overdue, self._mail)
         for part in parts:
             part.start()
         log.info("worker started")
@@ -46,11 +48,13 @@ class Worker:
         return not any(part.crashed for part in parts)
 
     def once(self) -> None:
-        """Take what the queue has, deliver what is due, look after the overdue, and return. Raises what fails."""
+        """Take what the queue has, deliver, look after the overdue, send the mail, and return. Raises what fails."""
         self._mirroring.take_all()
         while self._outbox.step() == 0:
             pass
         Overdue(stop=self._stop).look_after(everything=False)
+        while send_due() == 0:
+            pass
 
     def _look_after_overdue(self) -> float:
         Overdue(stop=self._stop).look_after(everything=False)
