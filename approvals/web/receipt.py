@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from approvals.models import ApprovalRequest, Decision, Delivery, Run
+from approvals.web.details import Node
 from approvals.web.endings import state_of
 from approvals.web.formats import moment_of
+from approvals.web.responses import answer_shown
+from approvals.web.terms import outcome_label
 
 # How often the page asks, by the age of the decision: briskly while things happen, rarely once something hangs.
 FIRST_MINUTE = timedelta(minutes=1)
@@ -43,6 +46,11 @@ class Receipt:
             return None
         run = Run.objects.filter(run_name=request.run_name).first()
         return cls(request, decision, getattr(decision, "delivery", None), run, timezone.now())
+
+    @property
+    def answer(self) -> Node | None:
+        """The structured answer, drawn."""
+        return answer_shown(self.request, self.decision.response)
 
     @property
     def is_lost(self) -> bool:
@@ -82,6 +90,11 @@ class Receipt:
         """Who decided instead: decision, decided_by, decided_at as far as known."""
         told = self.delivery.winner if self.delivery else None
         return told or self.request.decision or {"decision": self.request.status}
+
+    @property
+    def won(self) -> str:
+        """What the answer that counts is called."""
+        return outcome_label(str(self.winner.get("decision") or ""))
 
     @property
     def winner_at(self) -> datetime | None:

@@ -21,6 +21,7 @@ from approvals.web.history import history_of
 from approvals.web.middleware import PortalRequest
 from approvals.web.names import names_of
 from approvals.web.receipt import Receipt
+from approvals.web.responses import answer_in
 from approvals.web.snapshot import seal
 from approvals.web.terms import Terms, options_of
 from approvals.web.threads import fresh_of, threads_of
@@ -68,6 +69,7 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
         "next_waiting": next_waiting(viewer, item) if receipt or not decidable else None,
         "names": names_of(usernames_on(item, terms, [line.actor for line in history])),
         "again": again_of(viewer, item),
+        "answered": answer_in(item),
         **run_of(viewer, item),
         **discussion_of(viewer, item),
     }
