@@ -47,6 +47,7 @@ class Demo:
             "PORTAL_URL": self.settings.portal_url,
             "DATABASE_URL": f"sqlite:///{STATE}/countersign.sqlite3",
             "MEDIA_ROOT": str(STATE / "media"),
+            "MAIL_URL": f"file://{STATE}/mail",
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
             "DEMO": "true",
             "DEMO_PASSWORD": self.settings.password,

@@ -1,7 +1,7 @@
 """Reading the environment: every fault names the variable and says what to do."""
 
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -10,6 +10,8 @@ ROOT = Path(__file__).resolve().parent.parent
 env = environ.Env()
 # arn:aws:lambda:REGION:ACCOUNT:function:NAME:QUALIFIER
 QUALIFIED_ARN_COLONS = 7
+# Seconds for each answer of the mail server.
+MAIL_TIMEOUT = 20
 
 
 def required(name: str, meaning: str) -> str:
@@ -74,6 +76,34 @@ def workflow_arns(names: tuple[str, ...]) -> dict[str, str]:
             "EXPENSE_WORKFLOW_ARN is not set. It is the alias ARN of the expense workflow, an output of the stack."
         )
     return arns
+
+
+def mailers(url: str) -> dict[str, dict[str, object]]:
+    """Return Django's settings for a mail server, or a folder that takes its place; none for an empty text."""
+    parts = urlsplit(url.strip())
+    if not url.strip():
+        return {}
+    if parts.scheme == "file" and parts.path:
+        folder = {"file_path": unquote(parts.path)}
+        return {"default": {"BACKEND": "django.core.mail.backends.filebased.EmailBackend", "OPTIONS": folder}}
+    port = None
+    try:
+        port = parts.port
+        is_readable = bool(parts.hostname)
+    except ValueError:
+        is_readable = False
+    if not is_readable or parts.scheme not in {"smtp", "smtp+tls", "smtp+ssl"}:
+        # The value may hold a password, so it is not repeated.
+        raise ImproperlyConfigured(
+            "MAIL_URL cannot be read; it looks like smtp+tls://user:password@mail.example.com:587."
+        )
+    options: dict[str, object] = {"host": parts.hostname, "timeout": MAIL_TIMEOUT}
+    options |= {"port": port} if port else {}
+    if parts.username:
+        options |= {"username": unquote(parts.username), "password": unquote(parts.password or "")}
+    if parts.scheme != "smtp":
+        options[f"use_{parts.scheme.removeprefix('smtp+')}"] = True
+    return {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}}
 
 
 def database(url: str) -> dict[str, object]:

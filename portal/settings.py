@@ -1,8 +1,20 @@
 """Settings of the portal, driven by the environment (README.md, configuration table)."""
 
+from urllib.parse import urlsplit
+
 from django.utils.csp import CSP
 
-from portal.environment import ROOT, database, env, flag, required, web_address, whole_number, workflow_arns
+from portal.environment import (
+    ROOT,
+    database,
+    env,
+    flag,
+    mailers,
+    required,
+    web_address,
+    whole_number,
+    workflow_arns,
+)
 
 # Environment
 DEBUG = flag("DEBUG", default=False)
@@ -11,6 +23,7 @@ DEMO = flag("DEMO", default=False)
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="") if DEMO else ""
 SECRET_KEY = required("SECRET_KEY", "a long random text that signs sessions")
 PORTAL_URL = web_address("PORTAL_URL", default="http://127.0.0.1:8000")
+PORTAL_HOST = urlsplit(PORTAL_URL).hostname or "localhost"
 SECURE = PORTAL_URL.startswith("https://")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
@@ -109,6 +122,13 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "approvals.web.sign_in.locked_out"
 AXES_CLIENT_IP_CALLABLE = "approvals.web.middleware.address_of"
 AXES_VERBOSE = False
+
+# E-mail. Without a server nothing is sent; the pages tell the same.
+MAIL_URL = env.str("MAIL_URL", default="").strip()
+MAILERS = mailers(MAIL_URL)
+# That there is none is a choice (mail.W001 warns of it).
+SILENCED_SYSTEM_CHECKS = [] if MAIL_URL else ["mail.W001"]
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"Countersign <countersign@{PORTAL_HOST}>")
 
 # Language and time
 LANGUAGE_CODE = "en"

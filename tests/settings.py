@@ -7,7 +7,7 @@ from tests.databases import address, for_tests
 # Nothing that the caller's shell has sourced, such as .local/aws.env, reaches a test.
 for sourced in [name for name in os.environ if name.startswith("AWS_") or name.endswith("_WORKFLOW_ARN")]:
     del os.environ[sourced]
-for sourced in ("PORTAL_URL", "DEMO", "DEBUG", "MEDIA_ROOT", "ALLOWED_HOSTS"):
+for sourced in ("PORTAL_URL", "DEMO", "DEBUG", "MEDIA_ROOT", "ALLOWED_HOSTS", "MAIL_URL", "MAIL_FROM"):
     os.environ.pop(sourced, None)
 os.environ["DATABASE_URL"] = address()
 for name, value in {

@@ -12,6 +12,7 @@ from approvals.admin.base import RecordAdmin, RecordInline
 from approvals.admin.shown import as_json, as_rows, as_text, link_by_name, link_to, link_to_events
 from approvals.admin.site import site
 from approvals.models import ApprovalRequest, Comment, Decision, Delivery, Vote
+from approvals.models.responses import decision_shown
 from approvals.models.text import revealed
 
 
@@ -139,7 +140,7 @@ class RequestAdmin(RecordAdmin):
     @admin.display(description="decision in the item")
     def item_decision(self, request: ApprovalRequest) -> str:
         """What DynamoDB holds; it decides."""
-        return as_json(request.decision)
+        return as_json(decision_shown(request.response_schema, request.decision))
 
     @admin.display(description="history in the item")
     def history(self, request: ApprovalRequest) -> str:

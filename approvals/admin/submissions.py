@@ -7,6 +7,7 @@ from django.db import models
 from django.http import HttpRequest
 
 from approvals.admin.base import RecordAdmin
+from approvals.admin.given import GivenAdmin
 from approvals.admin.shown import as_json, as_rows, as_text, link_by_name, link_to, link_to_events
 from approvals.admin.site import site
 from approvals.models import Comment, Delivery, Submission
@@ -65,22 +66,13 @@ class SubmissionAdmin(RecordAdmin):
 
 
 @admin.register(Comment, site=site)
-class CommentAdmin(RecordAdmin):
-    """Every remark, newest first."""
+class CommentAdmin(GivenAdmin):
+    """Every remark."""
 
+    given_by, given_at = "author", "created_at"
     list_display = ("__str__", "author", "request", "created_at")
-    list_select_related = ("author", "request")
-    date_hierarchy = "created_at"
-    ordering = ("-created_at", "-id")
-    begins = ("request__approval_id",)
-    equals = ("author__username",)
     search_help_text = "An approval id or its beginning, or an author's username."
     fields = readonly_fields = ("request_", "author", "created_at", "answers_", "body_")
-
-    @admin.display(description="request")
-    def request_(self, comment: Comment) -> str:
-        """What it is about."""
-        return link_to(comment.request)
 
     @admin.display(description="answers")
     def answers_(self, comment: Comment) -> str:

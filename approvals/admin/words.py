@@ -14,11 +14,15 @@ ACTIONS = {
     "delivery.written": "Decision written to AWS",
     "group.changed": "Group changed",
     "group.created": "Group created",
+    "mail.sent": "E-mail sent",
+    "mail.unsent": "E-mail not sent",
+    "mail.unsure": "E-mail perhaps sent",
     "notice.given_up": "Change notice given up",
     "request.commented": "Commented",
     "request.decided": "Decided",
     "request.form_tampered": "Altered form refused",
     "request.opened": "Request opened",
+    "request.orphaned": "Ended without an answer",
     "request.settled": "Request settled",
     "request.voted": "Answered",
     "request.woken": "Workflow woken by reconcile",
@@ -56,6 +60,7 @@ REFUSED = {
     "withdraw": "Withdrawing",
 }
 PARTS = {
+    "system:mail": "Countersign (mail)",
     "system:mirror": "Countersign (mirror)",
     "system:outbox": "Countersign (outbox)",
     "system:reconcile": "Countersign (reconcile)",

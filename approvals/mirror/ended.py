@@ -15,6 +15,7 @@ from approvals.aws.requests import ENDED_RUNS, close_request, end_run
 from approvals.aws.tables import approvals, runs
 from approvals.mirror.notices import StatusChange
 from approvals.models import Actor, ApprovalRequest, AuditEvent, Submission
+from approvals.models.mirror import UNANSWERED
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,8 @@ def follow(change: StatusChange, message: Message) -> bool:
 def finish(run_name: str, run_arn: str, status: Execution, reason: str) -> list[str]:
     """Write the end of a run that has ended, where it is missing, and close its open requests; return their ids.
 
-    Every write is conditional, so several may do this at once. The mirror brings the changes back. Raises an AwsError.
+    Every write is conditional, so several may do this at once. The mirror brings the changes back, and with them the
+    people who waited are told (``approvals.mirror.orphans``): a crash here can lose neither. Raises an AwsError.
     """
     origin = _origin(run_name, run_arn)
     if end_run(run_name, run_arn, STATUS_OF[status], f"{reason}.", origin):
@@ -66,7 +68,7 @@ def finish(run_name: str, run_arn: str, status: Execution, reason: str) -> list[
     mirrored = ApprovalRequest.objects.filter(run_name=run_name, status="pending")
     # The index of the table may lag, and so may the mirror; what both miss, the next reconcile finds.
     keys = {*mirrored.values_list("approval_id", flat=True), *approvals().keys_of_run(run_name)}
-    closed = [key for key in sorted(keys) if close_request(key, run_arn, f"{reason} before this request was answered.")]
+    closed = [key for key in sorted(keys) if close_request(key, run_arn, f"{reason}{UNANSWERED}")]
     for key in closed:
         log.info("request %s closed: %s", key, reason)
     return closed

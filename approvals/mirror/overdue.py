@@ -13,7 +13,7 @@ from django.utils import timezone
 from approvals.aws.faults import AwsError, Closed, Missing
 from approvals.aws.functions import Execution, fail_callback, get_run
 from approvals.aws.tables import approvals
-from approvals.mirror.ended import RECONCILE, finish
+from approvals.mirror.ended import RECONCILE, TOLD, finish
 from approvals.models import ApprovalRequest, AuditEvent, Run
 from approvals.models.mirror import ENDED_RUNS
 
@@ -79,7 +79,7 @@ class Overdue:
             self._finish(run_name, run_arn, Execution.FAILED, UNKNOWN)
             return
         if status.has_ended:
-            self._finish(run_name, run_arn, status, f"The run has ended ({status.value.lower().replace('_', ' ')})")
+            self._finish(run_name, run_arn, status, TOLD[status])
         elif status is Execution.RUNNING:
             self._wake(run_name)
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from approvals.mirror.observe import Known, observe
+from approvals.mirror.orphans import leave_word
 from approvals.mirror.rows import Row
 from approvals.mirror.tables import MirrorTable
 
@@ -42,6 +43,7 @@ def apply(table: MirrorTable, rows: Sequence[Row]) -> int:
         if newer:
             _write(table, [row.columns for row in newer])
             observe(table, newer, known)
+            leave_word(table, newer, known)
         return len(newer)
 
 

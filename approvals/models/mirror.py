@@ -38,6 +38,11 @@ ENDED_RUNS = frozenset(
 )
 
 
+# How the item of a request that outlived its run says so, and what follows the reason in the note.
+CLOSED_FOR_ITS_RUN = ("reconcile", "closed")
+UNANSWERED = " before this request was answered."
+
+
 class Audience(models.Model):
     """A set of people who may answer, stored once however many requests name it.
 
@@ -133,6 +138,19 @@ class ApprovalRequest(models.Model):
     def required(self) -> int:
         """How many approvals settle the request; at least one."""
         return max(1, int(self.policy.get("required") or 1))
+
+    @property
+    def orphaned(self) -> str:
+        """How its run ended before anybody answered, e.g. ``The run failed``; empty where it ended otherwise.
+
+        Without Lambda's own words, which stand in brackets: they are for the office.
+        """
+        last = self.events[-1] if self.events else None
+        if self.status != RequestStatus.ERROR or not isinstance(last, dict):
+            return ""
+        if (last.get("actor"), last.get("action")) != CLOSED_FOR_ITS_RUN:
+            return ""
+        return str(last.get("note") or "").removesuffix(UNANSWERED).partition(" (")[0]
 
     @property
     def yes(self) -> str:

@@ -1,16 +1,20 @@
 """What happened to a request: the item's own events and the portal's record, as one list."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 
-from approvals.models import ApprovalRequest, AuditEvent
+from approvals.models import ApprovalRequest, AuditEvent, Vote
 from approvals.models.audit import name_of
 from approvals.policy import Viewer, may_audit
+from approvals.web.details import Node
 from approvals.web.endings import fault_for
 from approvals.web.formats import moment_of, words
+from approvals.web.responses import answer_in, answer_shown
+from approvals.web.terms import outcome_label
 
 MOST_LINES = 300
 # The item tells these itself, in the workflow's own words.
@@ -30,6 +34,7 @@ RECORD_WORDS = {
     "request.vote_refused": "tried to answer and was refused",
     "request.close_refused": "tried to close it and was refused",
     "request.view_refused": "tried to open it and was refused",
+    "request.orphaned": "told the people who waited that nobody needs to answer",
     "request.form_tampered": "sent a form that was changed on its way",
     "delivery.written": "wrote the decision to AWS",
     "delivery.accepted": "woke the workflow",
@@ -51,6 +56,8 @@ class Line:
     note: str
     icon: str
     by_system: bool
+    answer: Node | None = None
+    """The structured answer that the line tells of."""
 
 
 def history_of(request: ApprovalRequest, viewer: Viewer, delivery_key: str = "") -> list[Line]:
@@ -62,16 +69,35 @@ def history_of(request: ApprovalRequest, viewer: Viewer, delivery_key: str = "")
     events = AuditEvent.objects.filter(about).exclude(action__in=TOLD_BY_THE_ITEM)
     if not may_audit(viewer):
         events = events.exclude(action__in=REFUSALS)
-    lines = [from_record(event) for event in events.order_by("-id")[:MOST_LINES]]
+    given = answers_on(request)
+    lines = [from_record(event, given) for event in events.order_by("-id")[:MOST_LINES]]
     lines += [line for event in request.events if (line := from_item(event))]
+    lines = with_the_answer_from_elsewhere(request, lines)
     if not may_audit(viewer):
         lines = [replace(line, note=fault_for(False, line.note, [request])) if is_end(line) else line for line in lines]
     return sorted(lines, key=lambda line: line.at)
 
 
+def answers_on(request: ApprovalRequest) -> dict[str, Node]:
+    """Return the structured answers that were given here, by username."""
+    votes = Vote.objects.filter(request=request, response__isnull=False).values_list("voter__username", "response")
+    return {voter: answer for voter, response in votes if (answer := answer_shown(request, response))}
+
+
+def with_the_answer_from_elsewhere(request: ApprovalRequest, lines: list[Line]) -> list[Line]:
+    """Put the answer that nobody gave here beside the item's own line about it."""
+    answer = None if any(line.answer for line in lines) else answer_in(request)
+    told = [
+        number for number, line in enumerate(lines) if line.action in {ITEM_WORDS["decided"], ITEM_WORDS["settled"]}
+    ]
+    if answer is None or not told:
+        return lines
+    return [replace(line, answer=answer) if number == told[0] else line for number, line in enumerate(lines)]
+
+
 def is_end(line: Line) -> bool:
-    """Whether the line says how the workflow settled the request."""
-    return line.by_system and line.action == ITEM_WORDS["settled"]
+    """Whether the line says how the request ended without people: settled by the workflow, or closed after it."""
+    return line.by_system and line.action in {ITEM_WORDS["settled"], ITEM_WORDS["closed"]}
 
 
 def from_item(event: Any) -> Line | None:
@@ -87,14 +113,16 @@ def from_item(event: Any) -> Line | None:
     )  # fmt: skip
 
 
-def from_record(event: AuditEvent) -> Line:
-    """Return the line of a record's event."""
+def from_record(event: AuditEvent, given: Mapping[str, Node]) -> Line:
+    """Return the line of a record's event; ``given`` has the structured answers by username."""
     verb = event.action.partition(".")[2]
     said, note = RECORD_WORDS.get(event.action, words(verb).lower()), event.summary
     if event.action == "request.voted":
         choice = str(event.data.get("choice") or "")
-        said, note = f"answered: {words(choice).lower()}", note.removeprefix(choice).removeprefix(": ")
+        said, note = f"answered: {outcome_label(choice).lower()}", note.removeprefix(choice).removeprefix(": ")
     if event.action == "request.decided":
-        said, note = f"settled it here: {words(note.partition(' by ')[0]).lower()}", ""
+        said, note = f"settled it here: {outcome_label(note.partition(' by ')[0]).lower()}", ""
     by_system = event.actor.startswith("system:")
-    return Line(event.at, event.actor.removeprefix("system:"), said, note, ICONS.get(verb, "history"), by_system)
+    answer = given.get(event.actor) if event.action == "request.voted" else None
+    icon = ICONS.get(verb, "history")
+    return Line(event.at, event.actor.removeprefix("system:"), said, note, icon, by_system, answer)

@@ -1,5 +1,6 @@
 """The first page: what waits for the person, where their own things are, and what needs an admin."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -8,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from approvals.models import ApprovalRequest, Decision, Delivery, Pulse, Run, Submission
+from approvals.models import ApprovalRequest, Decision, Delivery, Mail, Pulse, Run, Submission
 from approvals.models.mirror import RunStatus
 from approvals.models.queue import Order
 from approvals.policy import Viewer, may_audit
@@ -20,6 +21,7 @@ from approvals.web.whereabouts import whereabouts
 FEW = 5
 FEW_DRAFTS = 3
 RECENT = 8
+LATELY = timedelta(days=3)
 
 
 @require_safe
@@ -33,6 +35,7 @@ def home(request: PortalRequest) -> HttpResponse:
         "is_asked": bool(viewer.audiences or viewer.groups),
         "names": names_of(one.requester for one in waiting),
         "sheets": offered(),
+        "orphaned": orphaned_for(viewer),
         **own(viewer),
     }
     if may_audit(viewer):
@@ -44,6 +47,12 @@ def waiting_for(viewer: Viewer) -> list[ApprovalRequest]:
     """Return the few requests with the nearest deadlines that the person can answer now."""
     waiting = ApprovalRequest.objects.open().not_barred_for(viewer.username).filter(expires_at__gt=timezone.now())
     return waiting.page_of_audiences(viewer.audiences, Order.DEADLINE, size=FEW).rows
+
+
+def orphaned_for(viewer: Viewer) -> list[ApprovalRequest]:
+    """Return the requests that the person waited for and that ended without an answer lately."""
+    mails = Mail.objects.to(viewer.user).filter(kind=Mail.Kind.ORPHANED, created_at__gt=timezone.now() - LATELY)
+    return [mail.request for mail in mails.select_related("request").order_by("-created_at", "-id")[:FEW]]
 
 
 def own(viewer: Viewer) -> dict[str, Any]:

@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from approvals.models import ApprovalRequest, Decision, Delivery, Run
+from approvals.web.details import Node
 from approvals.web.endings import state_of
 from approvals.web.formats import moment_of
+from approvals.web.responses import answer_shown
+from approvals.web.terms import outcome_label
 
 # How often the page asks, by the age of the decision: briskly while things happen, rarely once something hangs.
 FIRST_MINUTE = timedelta(minutes=1)
@@ -45,12 +48,24 @@ class Receipt:
         return cls(request, decision, getattr(decision, "delivery", None), run, timezone.now())
 
     @property
+    def answer(self) -> Node | None:
+        """The structured answer, drawn."""
+        return answer_shown(self.request, self.decision.response)
+
+    @property
     def is_lost(self) -> bool:
         """Whether another answer was first: said by the delivery, or by the settled item itself."""
+        if self.is_unheard:
+            return False
         if self.delivery and self.delivery.state == Delivery.State.LOST:
             return True
         winner = (self.request.decision or {}).get("decision_id")
         return not self.request.is_pending and winner != str(self.decision.decision_id)
+
+    @property
+    def is_unheard(self) -> bool:
+        """Whether the run had ended before it could follow this answer."""
+        return bool(self.request.orphaned)
 
     @property
     def is_stuck(self) -> bool:
@@ -66,7 +81,7 @@ class Receipt:
     @property
     def is_final(self) -> bool:
         """Whether nothing more is to be told: lost, or settled and the run ended or waits for somebody else."""
-        if self.is_lost:
+        if self.is_lost or self.is_unheard:
             return True
         return not self.request.is_pending and (self.run is None or self.run.has_ended or self.run.status == "waiting")
 
@@ -75,6 +90,11 @@ class Receipt:
         """Who decided instead: decision, decided_by, decided_at as far as known."""
         told = self.delivery.winner if self.delivery else None
         return told or self.request.decision or {"decision": self.request.status}
+
+    @property
+    def won(self) -> str:
+        """What the answer that counts is called."""
+        return outcome_label(str(self.winner.get("decision") or ""))
 
     @property
     def winner_at(self) -> datetime | None:
@@ -89,7 +109,7 @@ class Receipt:
             ("Recorded here", self.decision.decided_at, "It cannot get lost any more."),
             ("Written to the request", delivery.written_at if delivery else None, ""),
             ("Taken by the workflow", delivery.accepted_at if delivery else None, ""),
-            ("Settled", None if self.is_lost else self.request.settled_at, ""),
+            ("Settled", None if self.is_lost or self.is_unheard else self.request.settled_at, ""),
         ]
         # What came later proves what came before, also where its own time was never told.
         furthest = max(number for number, (_, moment, _) in enumerate(reached) if moment)
@@ -103,7 +123,7 @@ class Receipt:
         if number <= furthest:
             return "done"
         if number == furthest + 1:
-            return "failed" if self.is_stuck or self.is_lost else "now"
+            return "failed" if self.is_stuck or self.is_lost or self.is_unheard else "now"
         return "later"
 
     def _last(self, *, settled: bool) -> Step:
@@ -118,6 +138,8 @@ class Receipt:
         """The news in one sentence, for people who hear the page."""
         if self.is_lost:
             return "Another answer came first."
+        if self.is_unheard:
+            return "The run ended before it could follow the answer."
         if self.is_stuck:
             return "The answer could not be delivered."
         return [step.label for step in self.steps if step.state == "done"][-1]

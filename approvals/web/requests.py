@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from approvals.models import ApprovalRequest, Run, Vote
+from approvals.models import ApprovalRequest, Run, Submission, Vote
 from approvals.models.queue import Order
-from approvals.policy import Viewer, may_cancel, may_comment, may_decide, may_view_run
+from approvals.policy import Viewer, may_cancel, may_comment, may_copy, may_decide, may_view_run
 from approvals.web.access import get_request_for_viewer
 from approvals.web.answers import answering
 from approvals.web.details import File, Outline
@@ -21,6 +21,7 @@ from approvals.web.history import history_of
 from approvals.web.middleware import PortalRequest
 from approvals.web.names import names_of
 from approvals.web.receipt import Receipt
+from approvals.web.responses import answer_in
 from approvals.web.snapshot import seal
 from approvals.web.terms import Terms, options_of
 from approvals.web.threads import fresh_of, threads_of
@@ -67,9 +68,19 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
         "receipt": receipt,
         "next_waiting": next_waiting(viewer, item) if receipt or not decidable else None,
         "names": names_of(usernames_on(item, terms, [line.actor for line in history])),
+        "again": again_of(viewer, item),
+        "answered": answer_in(item),
         **run_of(viewer, item),
         **discussion_of(viewer, item),
     }
+
+
+def again_of(viewer: Viewer, item: ApprovalRequest) -> Submission | None:
+    """Return what the person sent, when its run ended without an answer and they may start again from it."""
+    if not item.orphaned:
+        return None
+    sent = Submission.objects.filter(run_name=item.run_name, requester=viewer.user).first()
+    return sent if sent and may_copy(viewer, sent) else None
 
 
 def outline_of(item: ApprovalRequest, files: list[File]) -> Any:
@@ -145,6 +156,7 @@ def receipt(request: PortalRequest, approval_id: str) -> HttpResponse:
         "history": history,
         "names": names_of(usernames_on(item, Terms.of(item), [line.actor for line in history])),
         "item": item,
+        "again": again_of(request.viewer, item),
         **run_of(request.viewer, item),
     }
     return render(request, "approvals/request/receipt_news.html", told)

@@ -247,6 +247,8 @@ class Whereabouts:
 def ending(request: ApprovalRequest) -> str:
     """Return how a request ended: by the answer's name where there is one."""
     said = str((request.decision or {}).get("decision") or "")
+    if request.orphaned:
+        return "Ended without an answer"
     if request.status in {"approved", "rejected"} and said:
         return outcome_label(said)
     state = state_of(request)[0]

@@ -6,6 +6,7 @@ import time
 
 from django.db import DatabaseError, InterfaceError, connection
 
+from approvals.delivery.mail import send_due
 from approvals.delivery.outbox import Outbox
 from approvals.mirror.overdue import Overdue
 from approvals.timeline.keeping import keep_due
@@ -22,7 +23,7 @@ DRAIN = 8.0
 
 
 class Worker:
-    """Mirror, outbox, a look after overdue requests, and the timelines of ended runs, until ``stop`` is set.
+    """Mirror, outbox, a look after overdue requests, timelines of ended runs, and mail, until ``stop`` is set.
 
     Any number may run side by side.
     """
@@ -35,10 +36,11 @@ class Worker:
         self._delivery = Part("outbox", self._outbox.step, stop, finish=self._outbox.drain)
         self._overdue = Part("overdue", self._look_after_overdue, stop)
         self._timelines = Part("timelines", self._keep_timelines, stop)
+        self._mail = Part("mail", send_due, stop)
 
     def run(self) -> bool:
         """Work until told to stop, then let everything under way finish; False when a part broke."""
-        parts = (self._mirror, self._delivery, self._overdue, self._timelines)
+        parts = (self._mirror, self._delivery, self._overdue, self._timelines, self._mail)
         for part in parts:
             part.start()
         log.info("worker started")
@@ -52,12 +54,14 @@ class Worker:
         return not any(part.crashed for part in parts)
 
     def once(self) -> None:
-        """Take what the queue has, deliver what is due, look after the overdue, and return. Raises what fails."""
+        """Take what the queue has, deliver, do what else is due, and return. Raises what fails."""
         self._mirroring.take_all()
         while self._outbox.step() == 0:
             pass
         Overdue(stop=self._stop).look_after(everything=False)
         keep_due(self._stop)
+        while send_due() == 0:
+            pass
 
     def _look_after_overdue(self) -> float:
         Overdue(stop=self._stop).look_after(everything=False)

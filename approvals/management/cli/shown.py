@@ -13,6 +13,7 @@ from rich.text import Text
 
 from approvals.models import ApprovalRequest
 from approvals.models.clock import utc_text
+from approvals.models.responses import decision_shown
 from approvals.models.text import one_line, revealed
 
 MARK = 12
@@ -53,7 +54,7 @@ def whole(request: ApprovalRequest) -> dict[str, Any]:
         "attachments": request.attachments,
         "options": request.options,
         "policy": request.policy,
-        "decision": request.decision,
+        "decision": decision_shown(request.response_schema, request.decision),
         "seen": mark_of(request),
     }
 

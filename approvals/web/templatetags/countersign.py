@@ -31,6 +31,7 @@ TONES = {
     "error": ("bad", "alert"),
     "failed": ("bad", "alert"),
     "stuck": ("bad", "alert"),
+    "changes_requested": ("warn", "undo"),
     "timeout": ("warn", "clock"),
     "timed_out": ("warn", "clock"),
     "lost": ("warn", "info"),
@@ -123,6 +124,12 @@ def state(value: str, label: str = "") -> SafeString:
 def state_of(one: ApprovalRequest | Run) -> SafeString:
     """The badge of a request or run; what its requester withdrew is called so."""
     return state(*endings.state_of(one))
+
+
+@register.simple_tag
+def answer_of(request: ApprovalRequest, choice: str) -> SafeString:
+    """The badge of one answer to a request."""
+    return state(*endings.answer_of(request, choice))
 
 
 @register.filter

@@ -108,7 +108,7 @@ def test_an_answer_that_the_item_does_not_hold_is_lost_even_before_the_outbox_sa
     request, _ = decided()
     request.status, request.settled_at = "timeout", timezone.now()
     request.save()
-    assert "What counts: timeout" in fragment(signed_in("anna", "managers"), request).text
+    assert "What counts: timed out" in fragment(signed_in("anna", "managers"), request).text
 
 
 def test_a_stuck_answer_says_that_it_is_safe_and_who_acts(signed_in: SignIn) -> None:

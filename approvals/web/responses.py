@@ -1,0 +1,29 @@
+"""A structured answer as a page shows it: by the titles of its schema, secrets hidden."""
+
+from typing import Any
+
+from approvals.models import ApprovalRequest
+from approvals.models.responses import said_in
+from approvals.models.text import clean, one_line
+from approvals.web.details import ROOMY, Facts, Node, Outline
+from approvals.web.formats import words
+
+LONGEST_TITLE = 120
+
+
+def answer_shown(item: ApprovalRequest, response: Any) -> Node | None:
+    """Return the answer as a tree that the page of a request can draw; None where there is none."""
+    outline = Outline(item.currency, [])
+    drawn = [
+        (one_line(clean(said.title or words(said.name)))[:LONGEST_TITLE], outline.of(said.value, said.name))
+        for said in said_in(item.response_schema, response)
+    ]
+    if not drawn:
+        return None
+    pairs = [(label, node) for label, node in drawn if node.kind not in ROOMY]
+    return Node("facts", Facts(pairs, [(label, node) for label, node in drawn if node.kind in ROOMY]))
+
+
+def answer_in(item: ApprovalRequest) -> Node | None:
+    """Return the answer that the item's decision holds, whoever gave it."""
+    return answer_shown(item, (item.decision or {}).get("response"))
