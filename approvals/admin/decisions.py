@@ -30,7 +30,7 @@ class DecisionAdmin(RecordAdmin):
     equals = ("decided_by__username",)
     search_help_text = "An approval id or its beginning, or the username of who decided."
     fields = readonly_fields = (
-        *("request_", "choice", "comments_", "decided_by", "when", "decision_id"),
+        *("request_", "choice", "comments_", "decided_by", "when", "decision_id", "policy_version"),
         *("votes", "delivery", "record"),
     )
 
@@ -83,7 +83,7 @@ class VoteAdmin(RecordAdmin):
     search_help_text = "An approval id or its beginning, or a voter's username."
     fields = readonly_fields = (
         *("request_", "voter", "choice", "comment_", "when", "shown_version", "content_digest"),
-        *("policy_", "record"),
+        *("policy_", "policy_version", "record"),
     )
 
     @admin.display(description="request")

@@ -17,9 +17,18 @@ ACTIONS = {
     "notice.given_up": "Change notice given up",
     "request.commented": "Commented",
     "request.decided": "Decided",
+    "policy.versioned": "Policy edited",
+    "policyrule.changed": "Policy's rule changed",
+    "policyrule.created": "Policy's rule made",
     "request.form_tampered": "Altered form refused",
     "request.opened": "Request opened",
+    "request.policy_fixed": "Policy fixed",
     "request.settled": "Request settled",
+    "request.step_blocked": "Nobody can answer",
+    "request.step_due": "Time of a step is over",
+    "request.step_escalated": "Others asked as well",
+    "request.step_expired": "No more answers taken",
+    "request.step_passed": "Step passed",
     "request.voted": "Answered",
     "request.woken": "Workflow woken by reconcile",
     "run.end_written": "End of run written",
@@ -57,6 +66,7 @@ REFUSED = {
 }
 PARTS = {
     "system:mirror": "Countersign (mirror)",
+    "system:policy": "Countersign (policy)",
     "system:outbox": "Countersign (outbox)",
     "system:reconcile": "Countersign (reconcile)",
 }

@@ -4,6 +4,7 @@ from approvals.models.audit import Actor, AuditEvent
 from approvals.models.mirror import ApprovalRequest, Audience, AudienceMember, Run
 from approvals.models.outbox import Delivery, Pulse
 from approvals.models.people import Attachment, Comment, Decision, Submission, User, Vote
+from approvals.models.policy import EffectivePolicy, Policy, PolicyRule, PolicyVersion
 
 __all__ = [
     "Actor",
@@ -15,6 +16,10 @@ __all__ = [
     "Comment",
     "Decision",
     "Delivery",
+    "EffectivePolicy",
+    "Policy",
+    "PolicyRule",
+    "PolicyVersion",
     "Pulse",
     "Run",
     "Submission",

@@ -103,6 +103,7 @@ def name_of(target: models.Model | str) -> tuple[str, str]:
         "submission": ("submission", "ref"),
         "user": ("user", "username"),
         "delivery": ("delivery", "key"),
+        "policy": ("policy", "name"),
     }
     kind, field = natural.get(target._meta.model_name or "", (str(target._meta.model_name), "pk"))
     return kind, str(getattr(target, field))

@@ -6,6 +6,7 @@ import time
 
 from django.db import DatabaseError, InterfaceError, connection
 
+from approvals.actions.deadlines import pass_due
 from approvals.delivery.outbox import Outbox
 from approvals.mirror.overdue import Overdue
 from approvals.worker.mirroring import Mirroring
@@ -15,12 +16,13 @@ from approvals.worker.pulsing import EVERY, write_pulse
 log = logging.getLogger(__name__)
 
 OVERDUE_EVERY = 60.0
+STEPS_EVERY = 5.0
 # A long poll and a batch, or the deliveries under way, whichever takes longer.
 DRAIN = 8.0
 
 
 class Worker:
-    """Mirror, outbox and a look after overdue requests, until ``stop`` is set. Any number may run side by side."""
+    """Mirror, outbox, and a look after what is overdue, until ``stop`` is set. Any number may run side by side."""
 
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
@@ -29,10 +31,11 @@ class Worker:
         self._mirror = Part("mirror", self._mirroring.step, stop)
         self._delivery = Part("outbox", self._outbox.step, stop, finish=self._outbox.drain)
         self._overdue = Part("overdue", self._look_after_overdue, stop)
+        self._steps = Part("steps", self._look_after_steps, stop)
 
     def run(self) -> bool:
         """Work until told to stop, then let everything under way finish; False when a part broke."""
-        parts = (self._mirror, self._delivery, self._overdue)
+        parts = (self._mirror, self._delivery, self._overdue, self._steps)
         for part in parts:
             part.start()
         log.info("worker started")
@@ -48,6 +51,7 @@ class Worker:
     def once(self) -> None:
         """Take what the queue has, deliver what is due, look after the overdue, and return. Raises what fails."""
         self._mirroring.take_all()
+        pass_due()
         while self._outbox.step() == 0:
             pass
         Overdue(stop=self._stop).look_after(everything=False)
@@ -55,6 +59,9 @@ class Worker:
     def _look_after_overdue(self) -> float:
         Overdue(stop=self._stop).look_after(everything=False)
         return OVERDUE_EVERY
+
+    def _look_after_steps(self) -> float:
+        return 0 if pass_due() else STEPS_EVERY
 
     def _pulse(self) -> None:
         try:
