@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from approvals.actions.errors import Invalid, Refused, Stale
 from approvals.actions.refusals import refusals_recorded
-from approvals.models import ApprovalRequest, AuditEvent, Decision, Delivery, Vote
+from approvals.actions.steps import next_step
+from approvals.models import Actor, ApprovalRequest, AuditEvent, Decision, Delivery, Vote
 from approvals.models.clock import utc_text
 from approvals.models.people import User
 from approvals.models.text import clean
-from approvals.policy import Viewer, may_decide, tally
+from approvals.policy import Standing, Viewer, may_decide, tally
 
 LONGEST_COMMENT = 4000
 # The workflow takes no verdict beyond 60,000 characters, comment and all.
@@ -52,25 +53,45 @@ def _decide(viewer: Viewer, approval_id: str, ballot: Ballot) -> tuple[Vote, Dec
     if not allowed:
         raise Refused(allowed)
     check(request, ballot)
+    standing = Standing.of(request)
+    vote = _vote(viewer, request, ballot, standing)
+    votes = votes_on(request)
+    settled = _settled(viewer, request, votes, standing)
+    if settled is None:
+        return vote, None
+    return vote, leave_decision(viewer, request, settled, ballot.comment, votes, response=ballot.response)
+
+
+def _vote(viewer: Viewer, request: ApprovalRequest, ballot: Ballot, standing: Standing | None) -> Vote:
+    policy = standing.as_recorded() if standing else request.policy
     vote = Vote.objects.create(
         request=request,
         voter=viewer.user,
         choice=ballot.choice,
         comment=ballot.comment,
         response=ballot.response,
-        policy=request.policy,
+        policy=policy,
+        policy_version=standing.effective.version if standing else None,
+        step=standing.effective.step if standing else None,
+        seats=sorted(standing.answers_as(viewer)) if standing else [],
         shown_version=ballot.shown_version,
         content_digest=ballot.shown_digest,
     )
     AuditEvent.objects.record(
         viewer.actor, "request.voted", request, ": ".join(filter(None, [ballot.choice, ballot.comment])),
-        choice=ballot.choice, shown_version=ballot.shown_version, digest=ballot.shown_digest, policy=request.policy,
+        choice=ballot.choice, shown_version=ballot.shown_version, digest=ballot.shown_digest, policy=policy,
     )  # fmt: skip
-    votes = votes_on(request)
-    settled = tally(request.required, (each.choice for each in votes), request.yes)
-    if settled is None:
-        return vote, None
-    return vote, leave_decision(viewer, request, settled, ballot.comment, votes, response=ballot.response)
+    return vote
+
+
+def _settled(viewer: Viewer, request: ApprovalRequest, votes: list[Vote], standing: Standing | None) -> str | None:
+    """Return what the votes settle on, if anything; pass on to the next step where this one is done."""
+    if standing is None:
+        return tally(request.required, (each.choice for each in votes), request.yes)
+    outcome = standing.outcome(votes)
+    if outcome.passed:
+        next_step(viewer.actor, standing, votes)
+    return outcome.settled
 
 
 def check(request: ApprovalRequest, ballot: Ballot) -> None:
@@ -117,14 +138,20 @@ def leave_decision(
     votes: Sequence[Vote],
     *,
     response: dict[str, Any] | None = None,
+    actor: Actor | None = None,
 ) -> Decision:
-    """Record the one decision of the request, and leave its delivery to AWS behind."""
+    """Record the one decision of the request, and leave its delivery to AWS behind.
+
+    ``actor`` is who the record says did it, where that is not the viewer.
+    """
     user: User = viewer.user
+    standing = Standing.of(request)
     decision = Decision.objects.create(
         request=request,
         choice=choice,
         comments=comments,
         response=response,
+        policy_version=standing.effective.version if standing else None,
         decided_by=user,
         decided_at=timezone.now(),
     )
@@ -136,11 +163,12 @@ def leave_decision(
         next_try_at=timezone.now(),
     )
     AuditEvent.objects.record(
-        viewer.actor,
+        actor or viewer.actor,
         "request.decided",
         request,
         f"{choice} by {user.username}",
         decision_id=str(decision.decision_id),
+        policy=standing.as_recorded() if standing else request.policy,
     )
     return decision
 

@@ -80,7 +80,7 @@ class AccountAdmin(AdminsOnly, Accounts):
     ordering = ("username",)
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        ("Person", {"fields": ("first_name", "last_name", "email", "time_zone")}),
+        ("Person", {"fields": ("first_name", "last_name", "email", "time_zone", "department", "manager")}),
         ("Rights", {"fields": ("is_active", "groups", "is_superuser")}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
@@ -93,6 +93,13 @@ class AccountAdmin(AdminsOnly, Accounts):
         if field is not None:
             field.help_text = ""
         return field
+
+    @override
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer managers by name; those who left are not among them."""
+        if db_field.name == "manager":
+            kwargs["queryset"] = User.objects.filter(is_active=True).order_by("username")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @override
     def get_search_fields(self, request: HttpRequest) -> Any:

@@ -26,7 +26,7 @@ class DecisionAdmin(GivenAdmin):
     list_filter = (ChoiceFilter,)
     search_help_text = "An approval id or its beginning, or the username of who decided."
     fields = readonly_fields = (
-        *("request_", "choice", "comments_", "answer", "decided_by", "when", "decision_id"),
+        *("request_", "choice", "comments_", "answer", "decided_by", "when", "decision_id", "policy_version"),
         *("votes", "delivery", "record"),
     )
 
@@ -60,7 +60,7 @@ class VoteAdmin(GivenAdmin):
     search_help_text = "An approval id or its beginning, or a voter's username."
     fields = readonly_fields = (
         *("request_", "voter", "choice", "comment_", "answer", "when", "shown_version", "content_digest"),
-        *("policy_", "record"),
+        *("policy_", "policy_version", "record"),
     )
 
     @admin.display(description="reason")

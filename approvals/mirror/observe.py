@@ -1,13 +1,15 @@
 """What a change of the mirror means for the record: a request opened or settled, a run started or ended."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
+from django.utils import timezone
 
 from approvals.mirror.rows import Row
-from approvals.models import Actor, AuditEvent, Timeline
+from approvals.models import Actor, ApprovalRequest, AuditEvent, EffectivePolicy, PolicyRule, Timeline
 from approvals.models.mirror import ENDED_RUNS
+from approvals.policy import Standing
 
 if TYPE_CHECKING:
     from approvals.mirror.tables import MirrorTable
@@ -26,12 +28,29 @@ def observe(table: "MirrorTable", newer: Sequence[Row], known: Mapping[str, Know
     """Append what happened to these rows. In the transaction that writes them, so once for each change of state."""
     happened = _requests if table.name == "ApprovalRequests" else _runs
     lines = [line for row in newer for line in happened(table, row, known.get(row.key))]
+    if table.name == "ApprovalRequests":
+        lines += _opened_under_policies(row.key for row in newer if row.key not in known and row.status == "pending")
     if lines:
         AuditEvent.objects.bulk_create(lines)
     ended = [line.object_id for line in lines if line.action == "run.ended"]
     if ended:
         # The worker fetches their history while AWS still has it.
         Timeline.objects.note_ended(ended)
+
+
+def _opened_under_policies(keys: Iterable[str]) -> Iterator[AuditEvent]:
+    """Fix the policy of requests that are seen for the first time, and say so; where there are no rules, do nothing."""
+    opened = list(keys)
+    if not opened or not PolicyRule.objects.filter(active=True).exists():
+        return
+    requests = ApprovalRequest.objects.filter(approval_id__in=opened)
+    for effective in EffectivePolicy.objects.pin(requests, timezone.now()):
+        standing = Standing(effective.request, effective)
+        recorded = {"policy": standing.as_recorded(), "because": effective.because}
+        target = f"request:{effective.request.approval_id}"
+        yield _line("request.policy_fixed", target, f"{effective.version} ({effective.because})", recorded)
+        if lacking := standing.shortfall([]):
+            yield _line("request.step_blocked", target, lacking, recorded)
 
 
 def _requests(table: "MirrorTable", row: Row, before: Known | None) -> Iterator[AuditEvent]:

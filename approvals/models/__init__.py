@@ -5,6 +5,7 @@ from approvals.models.mail import Mail
 from approvals.models.mirror import ApprovalRequest, Audience, AudienceMember, Run
 from approvals.models.outbox import Delivery, Pulse
 from approvals.models.people import Attachment, Comment, Decision, Submission, User, Vote
+from approvals.models.policy import EffectivePolicy, Policy, PolicyRule, PolicyVersion
 from approvals.models.timeline import Allowance, Timeline
 
 __all__ = [
@@ -18,7 +19,11 @@ __all__ = [
     "Comment",
     "Decision",
     "Delivery",
+    "EffectivePolicy",
     "Mail",
+    "Policy",
+    "PolicyRule",
+    "PolicyVersion",
     "Pulse",
     "Run",
     "Submission",

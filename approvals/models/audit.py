@@ -104,6 +104,7 @@ def name_of(target: models.Model | str) -> tuple[str, str]:
         "user": ("user", "username"),
         "delivery": ("delivery", "key"),
         "mail": ("mail", "pk"),
+        "policy": ("policy", "name"),
     }
     kind, field = natural.get(target._meta.model_name or "", (str(target._meta.model_name), "pk"))
     return kind, str(getattr(target, field))

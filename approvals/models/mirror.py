@@ -100,6 +100,8 @@ class ApprovalRequest(models.Model):
     expires_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
     version = models.BigIntegerField()
+    # The portal's own, which the mirror never writes: whose turn it is under a policy; null follows ``audience``.
+    waits_for = models.ForeignKey(Audience, models.PROTECT, null=True, related_name="+")
 
     objects = RequestQuerySet.as_manager()
     # Set on pages of a person's own answers: when they answered.
@@ -112,7 +114,12 @@ class ApprovalRequest(models.Model):
             models.Index(
                 fields=["audience", "expires_at", "id"],
                 name="pending_by_audience",
-                condition=Q(status="pending"),
+                condition=Q(status="pending", waits_for__isnull=True),
+            ),
+            models.Index(
+                fields=["waits_for", "expires_at", "id"],
+                name="pending_by_turn",
+                condition=Q(status="pending", waits_for__isnull=False),
             ),
             models.Index(fields=["audience", "-created_at", "-id"], name="requests_by_audience"),
             models.Index(fields=["-created_at", "-id"], name="requests_newest"),

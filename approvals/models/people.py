@@ -4,6 +4,7 @@ import uuid
 from typing import TYPE_CHECKING, override
 
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -19,6 +20,10 @@ class User(AbstractUser):
     time_zone = models.CharField(
         max_length=64, default="", blank=True, help_text="IANA name; empty follows the portal."
     )
+    manager = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="reports", help_text="Whom policies mean by it."
+    )
+    department = models.CharField(max_length=60, default="", blank=True, help_text="As the rules of policies name it.")
 
     class Meta(AbstractUser.Meta):
         # "Rita" beside "rita" could decide what "rita" asked for.
@@ -33,6 +38,13 @@ class User(AbstractUser):
     @override
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    @override
+    def clean(self) -> None:
+        """Refuse somebody who manages themselves: nobody approves what they asked for."""
+        super().clean()
+        if self.pk is not None and self.manager_id == self.pk:
+            raise ValidationError({"manager": "Nobody is their own manager; choose somebody else, or nobody."})
 
 
 class Submission(models.Model):
@@ -116,6 +128,9 @@ class Vote(models.Model):
     comment = models.TextField(blank=True)
     response = models.JSONField(null=True, help_text="The structured answer, where the request asks for one.")
     policy = models.JSONField(help_text="The effective policy at that moment.")
+    policy_version = models.ForeignKey("approvals.PolicyVersion", models.PROTECT, null=True, related_name="votes")
+    step = models.PositiveSmallIntegerField(null=True, help_text="Of that version, counted from 0.")
+    seats = models.JSONField(default=list, help_text="What the answer can count for in its step.")
     shown_version = models.BigIntegerField()
     content_digest = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -144,6 +159,7 @@ class Decision(models.Model):
     choice = models.CharField(max_length=40, help_text="An option of the request, or withdrawn / cancelled.")
     comments = models.TextField(blank=True)
     response = models.JSONField(null=True, help_text="The structured answer, where the request asks for one.")
+    policy_version = models.ForeignKey("approvals.PolicyVersion", models.PROTECT, null=True, related_name="decisions")
     decided_by = models.ForeignKey(User, models.PROTECT, related_name="decisions")
     decided_at = models.DateTimeField()
 

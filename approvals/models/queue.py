@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from approvals.models.people import User
 
 PAGE = 50
-# SQLite joins at most 500 SELECTs in one statement.
+# Audiences of one statement: SQLite joins at most 500 SELECTs, and a queue by deadline takes two for each.
 PARTS = 200
 # Decisions that close a request instead of answering it.
 CLOSINGS = ("withdrawn", "cancelled")
@@ -59,18 +59,20 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
         return self.filter(status="pending").exclude(Exists(Decision.objects.filter(request=OuterRef("pk"))))
 
     def not_barred_for(self, username: str) -> Self:
-        """Those that the person neither asked for, nor is excluded from, nor has voted on.
+        """Those that the person neither asked for, nor is excluded from by either layer, nor has voted on.
 
         A revision put to the requester by name is theirs to answer.
         """
         from approvals.models.mirror import AudienceMember
         from approvals.models.people import Vote
+        from approvals.models.policy import EffectivePolicy
 
+        barred = EffectivePolicy.objects.filter(request=OuterRef("pk"), excluded__icontains=f"|{username}|")
         voted = Vote.objects.filter(request=OuterRef("pk"), voter__username=username)
         named = AudienceMember.objects.filter(audience=OuterRef("audience_id"), principal=f"user:{username}")
         own_revision = Q(kind="revision", requester=username) & Q(Exists(named))
         others = self.filter(~Q(requester__iexact=username) | own_revision)
-        return others.exclude(excluded__icontains=f"|{username}|").exclude(Exists(voted))
+        return others.exclude(excluded__icontains=f"|{username}|").exclude(Exists(barred)).exclude(Exists(voted))
 
     def matching(self, text: str) -> Self:
         """Those whose title, id or requester holds the text."""
@@ -113,9 +115,11 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
     def page_of_audiences(
         self, audiences: Iterable[int], order: Order, after: Cursor | None = None, size: int = PAGE
     ) -> "Page[ApprovalRequest]":
-        """One page of those put to any of the audiences: one bounded range per audience, merged.
+        """One page of those put to any of the audiences: bounded ranges for each audience, merged.
 
-        A plain ``audience IN (…)`` would sort every match or walk past every other row.
+        By deadline it is those whose turn the audiences' is: where a policy of the portal refines who is asked, its
+        audience and the workflow's must both be among them. A plain ``audience IN (…)`` would sort every match or walk
+        past every other row.
         """
         ids = self._candidates(audiences, order, after, size)
         found = type(self)(self.model, using=self.db).for_list().filter(pk__in=ids)
@@ -155,13 +159,21 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
         key = "expires_at" if order is Order.DEADLINE else "created_at"
         first = heapq.nsmallest if order is Order.DEADLINE else heapq.nlargest
         best: list[tuple[Any, int]] = []
-        for some in batched(audiences, PARTS, strict=False):
+        listed = list(audiences)
+        for some in batched(listed, PARTS, strict=False):
             parts = [
-                self.filter(audience=audience).in_order(order, after).values_list(key, "id")[: size + 1]
+                part.in_order(order, after).values_list(key, "id")[: size + 1]
                 for audience in some
+                for part in self._put_to(audience, listed, order)
             ]
             best = first(size + 1, chain(best, self._union(parts)))
         return [pk for _, pk in best]
+
+    def _put_to(self, audience: int, floor: list[int], order: Order) -> list[Self]:
+        if order is Order.NEWEST:
+            return [self.filter(audience=audience)]
+        unrefined = self.filter(audience=audience, waits_for__isnull=True)
+        return [unrefined, self.filter(waits_for=audience, audience__in=floor)]
 
     def _union(self, parts: list[Any]) -> list[tuple[Any, int]]:
         # Each part keeps its own LIMIT inside brackets, which SQLite only takes as a derived table.

@@ -1,17 +1,29 @@
 """Who may do what, and why. Views, API, CLI and admin ask here and nowhere else."""
 
 from approvals.policy.answer import Answer
+from approvals.policy.checks import Check, checks
 from approvals.policy.files import may_open_attachment
-from approvals.policy.office import may_administer, may_audit, may_change_groups, may_retry
+from approvals.policy.office import (
+    may_administer,
+    may_audit,
+    may_change_groups,
+    may_edit_policies,
+    may_explain,
+    may_retry,
+)
 from approvals.policy.requests import may_cancel, may_comment, may_decide, may_view, visible_requests
 from approvals.policy.runs import may_view_run
+from approvals.policy.standing import Standing
 from approvals.policy.submissions import may_copy, may_edit, may_view_submission, may_withdraw
 from approvals.policy.tally import tally
 from approvals.policy.viewer import Viewer
 
 __all__ = [
     "Answer",
+    "Check",
+    "Standing",
     "Viewer",
+    "checks",
     "may_administer",
     "may_audit",
     "may_cancel",
@@ -20,6 +32,8 @@ __all__ = [
     "may_copy",
     "may_decide",
     "may_edit",
+    "may_edit_policies",
+    "may_explain",
     "may_open_attachment",
     "may_retry",
     "may_view",

@@ -36,3 +36,15 @@ def may_change_groups(viewer: Viewer, username: str) -> Answer:
     if allowed and viewer.is_called(username):
         return no("self", "Nobody changes their own groups; ask another admin.")
     return allowed
+
+
+def may_edit_policies(viewer: Viewer) -> Answer:
+    """Say whether the person may edit policies and their rules: admins."""
+    return may_administer(viewer)
+
+
+def may_explain(viewer: Viewer, username: str) -> Answer:
+    """Say whether the person may see why somebody may or may not decide: of themselves, or as auditor or admin."""
+    if viewer.is_called(username):
+        return yes("self", "This is about you.")
+    return may_audit(viewer)

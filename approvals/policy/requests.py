@@ -3,66 +3,23 @@
 from datetime import datetime
 
 from django.db.models import Q
-from django.utils import timezone
 
-from approvals.models import ApprovalRequest, Decision, Vote
+from approvals.models import ApprovalRequest, Decision
 from approvals.models.queue import RequestQuerySet
 from approvals.policy.answer import Answer, no, yes
+from approvals.policy.checks import checks
+from approvals.policy.floor import in_audience, is_own_revision
 from approvals.policy.viewer import Viewer
 
 
-def in_audience(viewer: Viewer, request: ApprovalRequest) -> bool:
-    """Whether the request's policy names the person or one of their groups."""
-    users = request.policy.get("users") or []
-    groups = request.policy.get("groups") or []
-    return viewer.username in users or not viewer.groups.isdisjoint(groups)
-
-
-def is_excluded(viewer: Viewer, request: ApprovalRequest) -> bool:
-    """Whether the policy names the person as one who must not answer."""
-    return any(viewer.is_called(name) for name in request.policy.get("exclude") or [])
-
-
-def is_own_revision(viewer: Viewer, request: ApprovalRequest) -> bool:
-    """Whether the request wants changes of the person who asked, and names them: nobody approves by making them."""
-    is_named = viewer.username in (request.policy.get("users") or [])
-    return request.kind == "revision" and viewer.username == request.requester and is_named
-
-
 def may_decide(viewer: Viewer, request: ApprovalRequest, now: datetime | None = None) -> Answer:
-    """Say whether the person may answer the request now. Order matters: the plainest reason comes first."""
-    refusal = _barred(viewer, request)
-    if refusal is None:
-        refusal = _closed(viewer, request, now or timezone.now())
-    if refusal is not None:
-        return refusal
+    """Say whether the person may answer the request now: the first check that fails says why not."""
+    refused = next((check.answer for check in checks(viewer, request, now) if not check.answer), None)
+    if refused is not None:
+        return refused
     if is_own_revision(viewer, request):
         return yes("revision", "Changes are wanted, and they are yours to make.")
     return yes("asked", "You may decide this.")
-
-
-def _barred(viewer: Viewer, request: ApprovalRequest) -> Answer | None:
-    if not viewer.is_active:
-        return no("inactive", "Your account is not active.")
-    if viewer.is_called(request.requester) and not is_own_revision(viewer, request):
-        return no("requester", "You asked for this, so somebody else must decide it.")
-    if not in_audience(viewer, request):
-        return no("not_asked", "This request is not put to you or to one of your groups.")
-    if is_excluded(viewer, request):
-        return no("excluded", "You decided an earlier stage of this run, so somebody else must decide this one.")
-    return None
-
-
-def _closed(viewer: Viewer, request: ApprovalRequest, now: datetime) -> Answer | None:
-    if not request.is_pending:
-        return no("closed", f"This request is closed: {request.get_status_display().lower()}.")
-    if Decision.objects.filter(request=request).exists():
-        return no("decided", "A decision is recorded and on its way to the workflow.")
-    if Vote.objects.filter(request=request, voter=viewer.user).exists():
-        return no("voted", "You have answered; the request waits for others.")
-    if request.expires_at <= now:
-        return no("expired", "The deadline has passed; the workflow goes on without an answer.")
-    return None
 
 
 def may_view(viewer: Viewer, request: ApprovalRequest) -> Answer:

@@ -19,7 +19,13 @@ from approvals.web.terms import outcome_label
 MOST_LINES = 300
 # The item tells these itself, in the workflow's own words.
 TOLD_BY_THE_ITEM = ("request.opened", "request.settled")
-REFUSALS = ("request.vote_refused", "request.close_refused", "request.view_refused", "request.form_tampered")
+REFUSALS = (
+    "request.vote_refused",
+    "request.close_refused",
+    "request.view_refused",
+    "request.form_tampered",
+    "request.explain_refused",
+)
 
 ITEM_WORDS = {
     "opened": "opened the request",
@@ -31,6 +37,13 @@ ITEM_WORDS = {
 }
 RECORD_WORDS = {
     "request.commented": "commented",
+    "request.policy_fixed": "put it under a policy",
+    "request.step_blocked": "found nobody who can answer",
+    "request.step_due": "noted that a step's time is over",
+    "request.step_escalated": "asked others as well",
+    "request.step_expired": "took no more answers",
+    "request.step_passed": "passed a step",
+    "request.explain_refused": "asked about somebody else's rights and was refused",
     "request.vote_refused": "tried to answer and was refused",
     "request.close_refused": "tried to close it and was refused",
     "request.view_refused": "tried to open it and was refused",

@@ -20,6 +20,7 @@ from approvals.web.files import files_named_by
 from approvals.web.history import history_of
 from approvals.web.middleware import PortalRequest
 from approvals.web.names import names_of
+from approvals.web.policy import PolicyShown
 from approvals.web.receipt import Receipt
 from approvals.web.responses import answer_in
 from approvals.web.snapshot import seal
@@ -58,6 +59,7 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
         "files": files,
         "terms": terms,
         "votes": votes,
+        "policy": PolicyShown.of(item, votes),
         "may_decide": decidable,
         "may_cancel": may_cancel(viewer, item),
         "options": options_of(item),

@@ -6,6 +6,7 @@ import time
 
 from django.db import DatabaseError, InterfaceError, connection
 
+from approvals.actions.deadlines import pass_due
 from approvals.delivery.mail import send_due
 from approvals.delivery.outbox import Outbox
 from approvals.mirror.overdue import Overdue
@@ -17,16 +18,14 @@ from approvals.worker.pulsing import EVERY, write_pulse
 log = logging.getLogger(__name__)
 
 OVERDUE_EVERY = 60.0
+STEPS_EVERY = 5.0
 TIMELINES_EVERY = 5.0
 # A long poll and a batch, or the deliveries under way, whichever takes longer.
 DRAIN = 8.0
 
 
 class Worker:
-    """Mirror, outbox, a look after overdue requests, timelines of ended runs, and mail, until ``stop`` is set.
-
-    Any number may run side by side.
-    """
+    """Mirror, outbox, mail, and a look after what is overdue or ended, until ``stop`` is set. Any number may run."""
 
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
@@ -37,10 +36,11 @@ class Worker:
         self._overdue = Part("overdue", self._look_after_overdue, stop)
         self._timelines = Part("timelines", self._keep_timelines, stop)
         self._mail = Part("mail", send_due, stop)
+        self._steps = Part("steps", self._look_after_steps, stop)
 
     def run(self) -> bool:
         """Work until told to stop, then let everything under way finish; False when a part broke."""
-        parts = (self._mirror, self._delivery, self._overdue, self._timelines, self._mail)
+        parts = (self._mirror, self._delivery, self._overdue, self._timelines, self._mail, self._steps)
         for part in parts:
             part.start()
         log.info("worker started")
@@ -56,6 +56,7 @@ class Worker:
     def once(self) -> None:
         """Take what the queue has, deliver, do what else is due, and return. Raises what fails."""
         self._mirroring.take_all()
+        pass_due()
         while self._outbox.step() == 0:
             pass
         Overdue(stop=self._stop).look_after(everything=False)
@@ -70,6 +71,9 @@ class Worker:
     def _keep_timelines(self) -> float:
         keep_due(self._stop)
         return TIMELINES_EVERY
+
+    def _look_after_steps(self) -> float:
+        return 0 if pass_due() else STEPS_EVERY
 
     def _pulse(self) -> None:
         try:

@@ -15,6 +15,8 @@ from approvals.models import ApprovalRequest
 from approvals.models.clock import utc_text
 from approvals.models.responses import decision_shown
 from approvals.models.text import one_line, revealed
+from approvals.policy import Standing, Viewer, checks, may_decide
+from approvals.policy.wording import terms_words
 
 MARK = 12
 NARROWEST = 60
@@ -54,9 +56,58 @@ def whole(request: ApprovalRequest) -> dict[str, Any]:
         "attachments": request.attachments,
         "options": request.options,
         "policy": request.policy,
+        **_refined(request),
         "decision": decision_shown(request.response_schema, request.decision),
         "seen": mark_of(request),
     }
+
+
+def _refined(request: ApprovalRequest) -> dict[str, Any]:
+    """Return the portal's policy beside the workflow's own terms, where there is one."""
+    standing = Standing.of(request)
+    if standing is None:
+        return {}
+    version, effective = standing.effective.version, standing.effective
+    return {
+        "refined_by": {
+            "policy": version.policy.name,
+            "version": version.number,
+            "because": effective.because,
+            "says": terms_words(standing.terms),
+            "step": effective.step + 1,
+            "state": effective.state,
+            "due_at": utc_text(effective.due_at) if effective.due_at else None,
+        }
+    }
+
+
+def explained(viewer: Viewer, request: ApprovalRequest) -> dict[str, Any]:
+    """Return whether the person may decide, and every check that this hangs on."""
+    answer = may_decide(viewer, request)
+    listed_checks = [
+        {"check": check.title, "passed": bool(check.answer), "code": check.answer.code, "note": check.note}
+        for check in checks(viewer, request)
+    ]
+    return {
+        "approval_id": request.approval_id,
+        "username": viewer.username,
+        "may_decide": bool(answer),
+        "reason": answer.reason,
+        "checks": listed_checks,
+        **_refined(request),
+    }
+
+
+def explanation(told_of: dict[str, Any]) -> str:
+    """Return an explanation as a table, with the conclusion above it."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("Passed", "Check", "Because"):
+        table.add_column(name, overflow="fold")
+    for check in told_of["checks"]:
+        table.add_row("yes" if check["passed"] else "NO", plain(check["check"]), plain(check["note"]))
+    may = "may" if told_of["may_decide"] else "may not"
+    first = f"{told_of['username']} {may} decide {told_of['approval_id']}: {told_of['reason']}"
+    return f"{revealed(one_line(first))}\n{drawn(table)}"
 
 
 def listed(requests: Iterable[ApprovalRequest]) -> str:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from approvals.management.cli import shown
 from approvals.management.cli.answering import answer, objection_to, take_back
-from approvals.management.cli.person import request_called, viewer_called
+from approvals.management.cli.person import MISSING, request_called, viewer_called
 from approvals.management.cli.starting import start
 from approvals.models import ApprovalRequest
 from approvals.models.mirror import RequestStatus
@@ -43,6 +43,8 @@ class Command(BaseCommand):
         listing.add_argument("--status", choices=RequestStatus.values, help="of these, the ones in this state")
         listing.add_argument("--limit", type=_count, default=50, help="at most so many (50)")
         verb("show", "One request with all that a decider is shown.").add_argument("approval_id")
+        text = "Why the person may or may not decide a request, check by check."
+        verb("explain", text).add_argument("approval_id")
         for name, text in (("approve", "Give the answer that agrees."), ("reject", "Give an answer that objects.")):
             sub = verb(name, text)
             sub.add_argument("approval_id")
@@ -75,6 +77,14 @@ class Command(BaseCommand):
     def _show(self, viewer: Viewer, options: dict[str, Any]) -> None:
         request = request_called(viewer, options["approval_id"])
         self.stdout.write(shown.as_json(shown.whole(request)) if options["json"] else shown.told(request))
+
+    def _explain(self, viewer: Viewer, options: dict[str, Any]) -> None:
+        """Whoever runs this reads the whole database anyway, so it also explains what the person may not even see."""
+        request = ApprovalRequest.objects.filter(approval_id=options["approval_id"]).first()
+        if request is None:
+            raise CommandError(f"There is no request {options['approval_id']!r}.", returncode=MISSING)
+        told = shown.explained(viewer, request)
+        self.stdout.write(shown.as_json(told) if options["json"] else shown.explanation(told))
 
     def _approve(self, viewer: Viewer, options: dict[str, Any]) -> None:
         request = request_called(viewer, options["approval_id"])

@@ -1,23 +1,39 @@
 """Two people, or one person twice, at the same instant: one outcome, and nobody sees an error page."""
 
 import json
+import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from approvals.actions.attach import attach
 from approvals.actions.close import close_request, withdraw_unsent
+from approvals.actions.deadlines import pass_due
 from approvals.actions.decide import Ballot, decide
 from approvals.actions.draft import save_draft
 from approvals.actions.errors import Refused
+from approvals.actions.policies import save_policy
 from approvals.actions.submit import Filled, submit
-from approvals.models import ApprovalRequest, AuditEvent, Decision, Delivery, Submission, Vote
+from approvals.models import (
+    ApprovalRequest,
+    AuditEvent,
+    Decision,
+    Delivery,
+    EffectivePolicy,
+    Policy,
+    Submission,
+    Vote,
+)
+from approvals.models.terms import AtDeadline, Needed, PolicyTerms
 from approvals.policy import Viewer
 from tests.factories import approval_request, person, policy, viewer
+from tests.policies import office, opened, policy_of, standing, step
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AtOnce = Callable[..., list[Any]]
@@ -133,3 +149,51 @@ def test_a_withdrawal_and_the_outbox_never_both_take_a_start(at_once: AtOnce) ->
 def test_two_accounts_whose_names_differ_in_case_cannot_both_be_made(at_once: AtOnce) -> None:
     outcomes = at_once(lambda: person("rita"), lambda: person("RITA"))
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["IntegrityError", "User"]
+
+
+def test_of_several_at_the_last_places_of_a_step_all_count_and_the_next_begins_once(at_once: AtOnce) -> None:
+    names = ("anna", "ben", "cleo")
+    voters = [viewer(name, "managers") for name in names]
+    person("fay", "finance")
+    for _ in range(PAIRS):
+        terms = policy("managers", "finance")
+        request = opened(step("managers", needed=Needed.COUNT, count=2), step("finance"), request={"policy": terms})
+        outcomes = at_once(*(voting(voter, request, "approved") for voter in voters))
+        # The third comes too late for the step, and it is not their turn any more.
+        assert [o.answer.code for o in outcomes if isinstance(o, Refused)] == ["step_over"]
+        assert standing(request).effective.step == 1
+        assert AuditEvent.objects.about(request).filter(action="request.step_passed").count() == 1
+    assert Vote.objects.count() == 2 * PAIRS
+    assert not Decision.objects.exists()
+
+
+def test_an_answer_and_the_safe_answer_never_both_win(at_once: AtOnce) -> None:
+    anna = viewer("anna", "managers")
+    for _ in range(PAIRS):
+        request = opened(step("managers", hours=1), at_deadline=AtDeadline.DEFAULT, default_option="rejected")
+        due = timezone.now() + timedelta(milliseconds=5)
+        EffectivePolicy.objects.filter(request=request).update(due_at=due)
+
+        def when_due() -> int:
+            time.sleep(0.005)
+            return pass_due()
+
+        at_once(voting(anna, request, "approved"), when_due, when_due)
+        pass_due()
+        assert Decision.objects.filter(request=request).count() == 1
+
+
+def test_of_two_admins_with_the_same_page_open_one_makes_the_next_version(at_once: AtOnce) -> None:
+    person("anna", "managers")
+    person("fay", "finance")
+    for _ in range(PAIRS):
+        made = policy_of(step("managers"))
+        copies = [Policy.objects.get(pk=made.pk) for _ in range(2)]
+        terms = [PolicyTerms((step("finance"),)), PolicyTerms((step("managers", "finance"),))]
+        outcomes = at_once(
+            *(
+                lambda copy=copy, said=said: save_policy(office(), copy, said, based_on=1)
+                for copy, said in zip(copies, terms, strict=True)
+            )
+        )
+        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Invalid", "PolicyVersion"]

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from approvals.management.cli.shown import mark_of
 from approvals.models import AuditEvent, Decision, Delivery, Submission, Vote
 from tests.factories import approval_request, person, policy
+from tests.policies import opened, step
 
 pytestmark = pytest.mark.django_db
 
@@ -150,3 +151,25 @@ def test_foreign_text_cannot_steer_the_terminal() -> None:
         assert "\x1b" not in page
         assert "\u202e" not in page
     assert "[bold]" in run("list", "--as", "anna")
+
+
+def test_explain_says_check_by_check_why_somebody_may_not() -> None:
+    person("fay", "finance")
+    request = opened(step("managers"), step("finance"), request={"policy": policy("managers", "finance")}, name="Two")
+    told = data("explain", request.approval_id, "--as", "fay")
+    assert (told["may_decide"], told["refined_by"]["version"]) == (False, 1)
+    assert [check["code"] for check in told["checks"] if not check["passed"]] == ["not_yet"]
+    table = run("explain", request.approval_id, "--as", "fay")
+    assert table.startswith(f"fay may not decide {request.approval_id}: Your turn comes later")
+    assert "It is their turn: step 1 of 2" in table
+    assert "There is no request" in refused(4, "explain", "expense-none.manager", "--as", "fay")
+
+
+def test_show_names_the_policy_and_an_answer_moves_its_steps() -> None:
+    person("fay", "finance")
+    request = opened(step("managers"), step("finance"), request={"policy": policy("managers", "finance")}, name="Two")
+    seen = data("show", request.approval_id, "--as", "anna")["seen"]
+    assert data("show", request.approval_id, "--as", "anna")["refined_by"]["step"] == 1
+    assert data("approve", request.approval_id, "--as", "anna", "--seen", seen)["settled"] is False
+    assert [row["approval_id"] for row in data("list", "--as", "fay")] == [request.approval_id]
+    assert data("approve", request.approval_id, "--as", "fay", "--seen", seen)["settled"] is True

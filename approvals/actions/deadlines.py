@@ -1,0 +1,52 @@
+"""Do what policies say when the time of a step is over: remind, ask others as well, take no more, answer safely."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from approvals.actions.safe_default import answer_by_default
+from approvals.actions.steps import POLICY, record, tell
+from approvals.models import ApprovalRequest, Decision, EffectivePolicy
+from approvals.models.terms import AtDeadline
+from approvals.policy import Standing
+
+AT_A_TIME = 100
+
+
+def pass_due() -> int:
+    """Do what the policies say about every step whose time is over; return how many there were. One transaction each.
+
+    Any number may do this at once: the request's row is locked, and a step that somebody has dealt with is not due.
+    """
+    due = list(EffectivePolicy.objects.due(timezone.now()).values_list("request_id", flat=True)[:AT_A_TIME])
+    return sum(_pass(request_id) for request_id in due)
+
+
+@transaction.atomic
+def _pass(request_id: int) -> bool:
+    request = ApprovalRequest.objects.select_for_update().get(pk=request_id)
+    effective = EffectivePolicy.objects.due(timezone.now()).filter(request=request).first()
+    if effective is None:
+        return False
+    if not request.is_pending or Decision.objects.filter(request=request).exists():
+        effective.due_at = None
+        effective.save(update_fields=["due_at"])
+    else:
+        _over(Standing(request, effective))
+    return True
+
+
+def _over(standing: Standing) -> None:
+    effective, terms = standing.effective, standing.terms
+    if terms.at_deadline == AtDeadline.REMIND:
+        effective.due_at = None
+        effective.save(update_fields=["due_at"])
+        record(POLICY, "request.step_due", standing, f"{standing.step.title}: its time is over; it stays open")
+        tell(standing.request, "due")
+    elif terms.at_deadline == AtDeadline.ESCALATE and not standing.is_escalated:
+        effective.escalate(timezone.now())
+        record(POLICY, "request.step_escalated", standing, f"Also asked now: {', '.join(terms.escalation.seats)}")
+        tell(standing.request, "escalated")
+    elif terms.at_deadline != AtDeadline.DEFAULT or not answer_by_default(standing, POLICY):
+        effective.expire()
+        record(POLICY, "request.step_expired", standing, f"{standing.step.title}: its time is over; no more answers")
+        tell(standing.request, "expired")

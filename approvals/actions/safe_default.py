@@ -1,0 +1,29 @@
+"""Answer by itself when nobody did in time, with the answer that does no harm; never with a yes."""
+
+from approvals.actions.decide import RESERVED, leave_decision, needs_response, votes_on
+from approvals.models import Actor, User
+from approvals.policy import Standing, Viewer
+
+# An account that nobody can sign in to, so that a decision always names one.
+STANDS_FOR = "countersign-policy"
+
+
+def answer_by_default(standing: Standing, actor: Actor) -> bool:
+    """Record the policy's safe answer as the decision; False where the request does not take it."""
+    request, choice = standing.request, standing.terms.default_option
+    if choice not in request.options or choice in {*RESERVED, request.yes} or needs_response(request, choice):
+        return False
+    name = f"{standing.effective.version} answers so when nobody did in time."
+    leave_decision(Viewer.of(_account()), request, choice, name, votes_on(request), actor=actor)
+    standing.effective.expire()
+    return True
+
+
+def _account() -> User:
+    account, made = User.objects.get_or_create(
+        username=STANDS_FOR, defaults={"is_active": False, "first_name": "Countersign", "last_name": "(policy)"}
+    )
+    if made:
+        account.set_unusable_password()
+        account.save(update_fields=["password"])
+    return account

@@ -1,0 +1,43 @@
+"""Pass a request on to the next step of its policy."""
+
+import logging
+
+from django.db import transaction
+from django.utils import timezone
+
+from approvals.models import Actor, ApprovalRequest, AuditEvent, EffectivePolicy, Vote
+from approvals.policy import Standing
+from approvals.signals import step_changed
+
+log = logging.getLogger(__name__)
+
+POLICY = Actor.system("policy")
+
+
+def next_step(actor: Actor, standing: Standing, votes: list[Vote]) -> None:
+    """Begin the next step, in the transaction of the answer that passed this one."""
+    effective, now = standing.effective, timezone.now()
+    passed = standing.step.title
+    effective.enter(effective.step + 1, now)
+    record(actor, "request.step_passed", standing, f"{passed} agreed; now {standing.step.title}")
+    note_shortfall(standing, votes)
+    tell(standing.request, "turn")
+
+
+def note_shortfall(standing: Standing, votes: list[Vote]) -> None:
+    """Put it on the record that nobody can pass the step as things are: an admin has to help."""
+    lacking = standing.shortfall(votes)
+    if lacking:
+        log.warning("request %s: %s", standing.request.approval_id, lacking)
+        record(POLICY, "request.step_blocked", standing, lacking)
+
+
+def tell(request: ApprovalRequest, what: str) -> None:
+    """Say that it is somebody else's turn, or that a step's time is over, once that is committed."""
+    pk = request.pk
+    transaction.on_commit(lambda: step_changed.send(EffectivePolicy, request_id=pk, what=what), robust=True)
+
+
+def record(actor: Actor, action: str, standing: Standing, summary: str) -> None:
+    """Put it on the record, with what the request stands under."""
+    AuditEvent.objects.record(actor, action, standing.request, summary, policy=standing.as_recorded())

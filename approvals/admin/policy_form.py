@@ -1,0 +1,171 @@
+"""The form of a policy: steps, deadline, and who may not answer, in fields that need no explanation."""
+
+from typing import TYPE_CHECKING, Any, override
+
+from django import forms
+from django.contrib.auth.models import Group
+
+from approvals.models import Policy, User
+from approvals.models.terms import AtDeadline, Needed, PolicyTerms, Step
+from approvals.policy.sanity import faults_of
+
+if TYPE_CHECKING:
+    Groups = forms.ModelMultipleChoiceField[Group]
+else:
+    Groups = forms.ModelMultipleChoiceField
+MOST_STEPS = 4
+LONGEST_HOURS = 24 * 366
+PARTS = ("title", "groups", "users", "manager", "needed", "count", "hours")
+
+
+class GroupsField(Groups):
+    """Groups to tick; the value is their names."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.CheckboxSelectMultiple()
+        super().__init__(Group.objects.order_by("name"), required=False, widget=widget, to_field_name="name", **kwargs)
+
+    @override
+    def clean(self, value: Any) -> Any:
+        """Return the names."""
+        return tuple(sorted(group.name for group in super().clean(value)))
+
+
+class PeopleField(forms.CharField):
+    """Usernames, separated by commas; the value is those names as the accounts write them."""
+
+    @override
+    def clean(self, value: Any) -> Any:
+        """Return the names. Raises ValidationError for one that nobody has."""
+        typed = [name.strip() for name in (super().clean(value) or "").replace("\n", ",").split(",") if name.strip()]
+        people = {
+            name.casefold(): name for name in User.objects.filter(is_active=True).values_list("username", flat=True)
+        }
+        unknown = [name for name in typed if name.casefold() not in people]
+        if unknown:
+            raise forms.ValidationError(f"No active account is called {', '.join(unknown)}. Write usernames.")
+        return tuple(dict.fromkeys(people[name.casefold()] for name in typed))
+
+    @override
+    def prepare_value(self, value: Any) -> Any:
+        """Show the names with commas."""
+        return ", ".join(value) if isinstance(value, tuple | list) else value
+
+
+def _hours(label: str, help_text: str) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label, required=False, min_value=1, max_value=LONGEST_HOURS, help_text=help_text,
+        error_messages={"min_value": "A deadline lies ahead: write 1 hour or more."},
+    )  # fmt: skip
+
+
+def _people(label: str = "People") -> PeopleField:
+    return PeopleField(label=label, required=False, help_text="Usernames, separated by commas.")
+
+
+def _fields_of(number: int) -> dict[str, forms.Field]:
+    fields: dict[str, forms.Field] = {
+        "title": forms.CharField(label="Called", required=False, max_length=60, help_text="E.g. Finance."),
+        "groups": GroupsField(label="Groups"),
+        "users": _people(),
+        "manager": forms.BooleanField(label="The requester's manager, as their account says", required=False),
+        "needed": forms.ChoiceField(label="Who must agree", choices=Needed.choices, initial=Needed.ANY),
+        "count": forms.IntegerField(
+            label="How many", required=False, min_value=1, max_value=100, help_text="For \u201cso many of them\u201d."
+        ),
+        "hours": _hours("Its time, in hours", "From the moment it begins. Empty: until the workflow's own deadline."),
+    }
+    return {f"step{number}_{name}": field for name, field in fields.items()}
+
+
+class PolicyFormBase(forms.ModelForm):  # type: ignore[type-arg] # Django takes no parameter here
+    """Reads the newest version into fields, and the fields into terms."""
+
+    based_on = forms.IntegerField(widget=forms.HiddenInput, required=False, initial=0)
+    bars_earlier = forms.BooleanField(
+        label="Nobody who answered an earlier stage of the run may answer", required=False
+    )
+    at_deadline = forms.ChoiceField(label="Then", choices=AtDeadline.choices, initial=AtDeadline.REMIND)
+    escalate_groups = GroupsField(label="Groups to ask")
+    escalate_users = _people("People to ask")
+    escalate_hours = _hours("Their time, in hours", "Empty: until the workflow's own deadline.")
+    default_option = forms.CharField(
+        label="Safe answer",
+        required=False,
+        max_length=40,
+        help_text="As the workflow calls it, e.g. rejected. Never a yes.",
+    )
+
+    class Meta:
+        model = Policy
+        fields = ["name", "description"]
+        widgets = {"description": forms.Textarea(attrs={"rows": 2})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        newest = self.instance.newest if self.instance.pk else None
+        if newest is not None:
+            self.initial.update(based_on=newest.number, **_typed(newest.terms))
+
+    @override
+    def clean(self) -> dict[str, Any]:
+        """Put the terms together and refuse what nobody could satisfy."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.errors:
+            return data
+        policy = self.instance
+        if policy.pk and (number := Policy.objects.get(pk=policy.pk).number) != (data["based_on"] or 0):
+            self.add_error(None, f"Somebody made version {number} meanwhile. Open the policy again and look.")
+            return data
+        for fault in faults_of(self.terms(data), policy.rules.filter(active=True) if policy.pk else ()):
+            self.add_error(None, fault)
+        return data
+
+    def terms(self, data: dict[str, Any]) -> PolicyTerms:
+        """Return what the fields say; a step in which nothing is filled in is none."""
+        steps: list[Step] = []
+        for number in range(1, MOST_STEPS + 1):
+            part: dict[str, Any] = {name: data.get(f"step{number}_{name}") for name in PARTS}
+            if not any(part[name] for name in ("title", "groups", "users", "manager")):
+                continue
+            steps.append(
+                Step(
+                    title=part["title"] or f"Step {len(steps) + 1}",
+                    groups=part["groups"],
+                    users=part["users"],
+                    manager=bool(part["manager"]),
+                    needed=Needed(part["needed"]),
+                    count=part["count"] or 1,
+                    hours=part["hours"],
+                )
+            )
+        return PolicyTerms(
+            steps=tuple(steps),
+            bars_earlier=data["bars_earlier"],
+            at_deadline=AtDeadline(data["at_deadline"]),
+            escalate_groups=data["escalate_groups"],
+            escalate_users=data["escalate_users"],
+            escalate_hours=data["escalate_hours"],
+            default_option=data["default_option"].strip(),
+        )
+
+
+def _typed(terms: PolicyTerms) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "bars_earlier": terms.bars_earlier,
+        "at_deadline": terms.at_deadline,
+        "escalate_groups": list(terms.escalate_groups),
+        "escalate_users": terms.escalate_users,
+        "escalate_hours": terms.escalate_hours,
+        "default_option": terms.default_option,
+    }
+    for number, step in enumerate(terms.steps, start=1):
+        values |= {f"step{number}_{name}": getattr(step, name) for name in PARTS}
+        values[f"step{number}_groups"] = list(step.groups)
+        if step.needed != Needed.COUNT:
+            values[f"step{number}_count"] = None
+    return values
+
+
+_STEPS = {name: field for number in range(1, MOST_STEPS + 1) for name, field in _fields_of(number).items()}
+PolicyForm: type[PolicyFormBase] = type("PolicyForm", (PolicyFormBase,), _STEPS)

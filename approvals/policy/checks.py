@@ -1,0 +1,137 @@
+"""Everything that a right to decide hangs on, check by check: what decides is also what explains."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from approvals.models import ApprovalRequest, Decision, Vote
+from approvals.policy.answer import Answer, no, yes
+from approvals.policy.floor import in_audience, is_excluded, is_own_revision
+from approvals.policy.standing import Standing
+from approvals.policy.viewer import Viewer
+from approvals.policy.wording import needed_words, people_words
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check. ``answer`` speaks to the person; ``title`` and ``note`` are for whoever looks into it."""
+
+    title: str
+    answer: Answer
+    note: str = ""
+
+
+def checks(viewer: Viewer, request: ApprovalRequest, now: datetime | None = None) -> Iterator[Check]:
+    """Ask one thing after the other, the plainest first. Whoever needs only the first refusal stops there."""
+    moment = now or timezone.now()
+    yield from _person(viewer, request)
+    standing = Standing.of(request)
+    if standing and standing.terms.bars_earlier:
+        yield _earlier_stage(viewer, standing)
+    yield from _state(viewer, request)
+    yield _in_time(request, moment)
+    if standing:
+        yield _in_policy_time(standing, moment)
+        yield _turn(viewer, standing)
+
+
+def _person(viewer: Viewer, request: ApprovalRequest) -> Iterator[Check]:
+    who = viewer.username
+    yield Check(
+        "The account is active",
+        _either(viewer.is_active, "inactive", "Your account is not active."),
+        f"{who} is {'active' if viewer.is_active else 'not active'}.",
+    )
+    is_other = not viewer.is_called(request.requester) or is_own_revision(viewer, request)
+    yield Check(
+        "Somebody else asked for it",
+        _either(is_other, "requester", "You asked for this, so somebody else must decide it."),
+        f"{request.requester or 'Nobody'} asked for it.",
+    )
+    yield Check(
+        "The workflow asks them",
+        _either(in_audience(viewer, request), "not_asked", "This request is not put to you or to one of your groups."),
+        f"It is put to {request.asked or 'nobody'}. {who} is in {', '.join(sorted(viewer.groups)) or 'no group'}.",
+    )
+    yield Check(
+        "The workflow does not exclude them",
+        _either(
+            not is_excluded(viewer, request),
+            "excluded",
+            "You decided an earlier stage of this run, so somebody else must decide this one.",
+        ),
+        f"It excludes {', '.join(map(str, request.policy.get('exclude') or [])) or 'nobody'}.",
+    )
+
+
+def _earlier_stage(viewer: Viewer, standing: Standing) -> Check:
+    reason = "You answered an earlier stage of this run, and the policy asks somebody else now."
+    named = ", ".join(filter(None, standing.effective.excluded.split("|")))
+    return Check(
+        "They answered no earlier stage of this run",
+        _either(not standing.is_excluded(viewer), "earlier", reason),
+        f"Earlier stages were answered by {named or 'nobody'}; the policy bars them.",
+    )
+
+
+def _state(viewer: Viewer, request: ApprovalRequest) -> Iterator[Check]:
+    state = request.get_status_display().lower()
+    yield Check(
+        "The request is open",
+        _either(request.is_pending, "closed", f"This request is closed: {state}."),
+        f"Its state is: {state}.",
+    )
+    is_decided = Decision.objects.filter(request=request).exists()
+    yield Check(
+        "No decision is recorded",
+        _either(not is_decided, "decided", "A decision is recorded and on its way to the workflow."),
+        "A decision is recorded." if is_decided else "None is.",
+    )
+    has_voted = Vote.objects.filter(request=request, voter=viewer.user).exists()
+    yield Check(
+        "They have not answered yet",
+        _either(not has_voted, "voted", "You have answered; the request waits for others."),
+        "Their answer is recorded." if has_voted else "No answer of theirs is recorded.",
+    )
+
+
+def _in_time(request: ApprovalRequest, now: datetime) -> Check:
+    reason = "The deadline has passed; the workflow goes on without an answer."
+    return Check(
+        "The workflow's deadline is not over",
+        _either(request.expires_at > now, "expired", reason),
+        f"It is {request.expires_at:%Y-%m-%d %H:%M} UTC.",
+    )
+
+
+def _in_policy_time(standing: Standing, now: datetime) -> Check:
+    due = standing.effective.due_at
+    reason = "The policy's own deadline has passed; it takes no more answers."
+    return Check(
+        "The policy still takes answers",
+        _either(not standing.is_over(now), "policy_expired", reason),
+        f"The step is due {due:%Y-%m-%d %H:%M} UTC." if due else "Nothing more is due.",
+    )
+
+
+def _turn(viewer: Viewer, standing: Standing) -> Check:
+    number, steps = standing.effective.step + 1, standing.terms.steps
+    title = f"It is their turn: step {number} of {len(steps)}, {standing.step.title}"
+    note = f"{standing.effective.version} asks {people_words(standing.step)}: {needed_words(standing.step)}."
+    if standing.answers_as(viewer):
+        return Check(title, yes("turn", "It is your turn."), note)
+    coming = [at for at, step in enumerate(steps, start=1) if at > number and standing.seats_of(viewer, step)]
+    if coming:
+        reason = f"Your turn comes later: this is step {number} of {len(steps)}, and you are asked in step {coming[0]}."
+        return Check(title, no("not_yet", reason), note)
+    past = any(standing.seats_of(viewer, step) for step in steps[: number - 1])
+    if past:
+        return Check(title, no("step_over", f"Your step is over: this is step {number} of {len(steps)} now."), note)
+    reason = f"The portal's policy \u201c{standing.effective.version.policy.name}\u201d asks others."
+    return Check(title, no("not_in_policy", reason), note)
+
+
+def _either(allowed: bool, code: str, reason: str) -> Answer:
+    return yes(code, "") if allowed else no(code, reason)

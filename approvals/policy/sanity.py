@@ -1,0 +1,129 @@
+"""What is wrong with a policy before anybody is asked by it: each fault a sentence that says what to do."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.utils.formats import number_format
+
+from approvals.models import ApprovalRequest, PolicyRule
+from approvals.models.terms import AtDeadline, Needed, PolicyTerms, Step
+from approvals.policy.quorum import seats_filled
+from approvals.policy.standing import people_asked
+
+ONE_HOUR = timedelta(hours=1)
+
+
+def faults_of(terms: PolicyTerms, rules: Iterable[PolicyRule] = ()) -> list[str]:
+    """Return why nobody could satisfy the policy, by itself and where its rules would use it; empty when they could.
+
+    What the workflows ask is known from the newest request of each stage that a rule is for.
+    """
+    found = [*_by_itself(terms)]
+    if found:
+        return found
+    return [fault for example in _examples(rules) for fault in _against(terms, example)]
+
+
+def _by_itself(terms: PolicyTerms) -> Iterator[str]:
+    if not terms.steps:
+        yield "Fill in at least the first step: who is asked."
+    for number, step in enumerate(terms.steps, start=1):
+        yield from _step(number, step)
+    if len(terms.steps) > 1 and (lacking := _lacking(terms.steps, None)):
+        yield (
+            f"The steps together need {lacking} more than there are people in them: nobody answers twice. "
+            "Name other people, or ask for fewer."
+        )
+    yield from _deadline(terms)
+
+
+def _step(number: int, step: Step) -> Iterator[str]:
+    if not step.seats:
+        yield f"Step {number} asks nobody. Choose a group or a person, or tick the requester's manager."
+        return
+    people = {person.username: groups for person, groups in people_asked(None, step)}
+    for group in step.groups:
+        if not any(group in groups for groups in people.values()):
+            yield f"Step {number}: the group {group} has no active member. Add one, or take the group away."
+    for name in set(step.users) - people.keys():
+        yield f"Step {number}: {name} has no active account. Take the name away."
+    most = len(people) + step.manager
+    if step.needed == Needed.COUNT and step.count > most:
+        yield f"Step {number} needs {step.count} people and asks {most}. Lower the number, or ask more people."
+    elif step.needed == Needed.EACH and (lacking := _lacking((step,), None)):
+        yield f"Step {number} needs somebody else from each, and {lacking} would be missing. Add people to the groups."
+
+
+def _deadline(terms: PolicyTerms) -> Iterator[str]:
+    if terms.at_deadline == AtDeadline.ESCALATE:
+        if not terms.escalation.seats:
+            yield "Say whom to ask when a step's time is over, or choose something else to happen."
+        elif not people_asked(None, terms.escalation):
+            yield "Nobody whom the escalation asks has an active account. Ask others."
+    if terms.at_deadline == AtDeadline.DEFAULT and not terms.default_option:
+        yield "Write the safe answer that is given when nobody answers in time, such as rejected."
+    if terms.at_deadline != AtDeadline.REMIND and all(step.hours is None for step in terms.steps):
+        yield "Give at least one step a time of its own: without one, nothing ever happens at its end."
+
+
+def _examples(rules: Iterable[PolicyRule]) -> list[ApprovalRequest]:
+    """Return the newest request of each stage that a rule is for."""
+    found: dict[tuple[str, str], ApprovalRequest] = {}
+    for rule in rules:
+        exact = {name: getattr(rule, name) for name in ("workflow", "stage", "currency") if getattr(rule, name)}
+        newest = ApprovalRequest.objects.filter(**exact).exclude(kind="revision").order_by("-created_at", "-id")[:50]
+        for request in newest:
+            found.setdefault((request.workflow, request.stage), request)
+    return list(found.values())
+
+
+def _against(terms: PolicyTerms, example: ApprovalRequest) -> Iterator[str]:
+    stage = f"{example.workflow}, stage {example.stage}"
+    for number, step in enumerate(terms.steps, start=1):
+        if lacking := _lacking((step,), example.policy):
+            yield (
+                f"Step {number} cannot be met for {stage}: the workflow asks {example.asked or 'nobody'}, and "
+                f"{lacking} too few of the step's people are among them. "
+                "A policy narrows what the workflow asks; it adds nobody."
+            )
+    if terms.at_deadline == AtDeadline.ESCALATE and not people_asked(example.policy, terms.escalation):
+        yield f"Nobody of the escalation is among those whom {stage} asks ({example.asked or 'nobody'}). Ask others."
+    given, longest = example.expires_at - example.created_at, terms.longest
+    if longest is not None and longest >= given:
+        yield (
+            f"The steps take {_hours(longest)} hours, and {stage} ends after {_hours(given)}. "
+            "Give the steps less time, so that something can still happen."
+        )
+    if terms.at_deadline == AtDeadline.DEFAULT:
+        yield from _default(terms, example, stage)
+
+
+def _default(terms: PolicyTerms, example: ApprovalRequest, stage: str) -> Iterator[str]:
+    others = [str(option) for option in example.options if option != example.yes]
+    if terms.default_option not in others:
+        yield f"The safe answer for {stage} must be one of: {', '.join(others)}. A yes is never given by itself."
+    elif example.response_schema is not None and terms.default_option != "rejected":
+        yield f"{stage} wants a form with the answer {terms.default_option}, which only a person can fill in."
+
+
+def _lacking(steps: Iterable[Step], floor: Mapping[str, Any] | None) -> int:
+    """Return how many answers are missing if every person gives one, wherever it helps most.
+
+    A requester's manager is somebody different each time: such a seat counts as taken.
+    """
+    wanted, people = 0, dict[str, set[str]]()
+    for at, step in enumerate(steps):
+        of_manager = int(step.manager)
+        places = len(step.seats) if step.needed == Needed.EACH else step.count if step.needed == Needed.COUNT else 1
+        wanted += max(0, places - of_manager)
+        for person, groups in people_asked(floor, step):
+            seats = step.seats_of(person.username, groups, "")
+            any_place = {str(place) for place in range(places - of_manager)}
+            mine = people.setdefault(person.username, set())
+            mine |= {f"{at}:{seat}" for seat in (seats if step.needed == Needed.EACH else any_place)}
+    return wanted - seats_filled(people)
+
+
+def _hours(length: timedelta) -> str:
+    return number_format(round(length / ONE_HOUR, 1)).removesuffix(".0")

@@ -1,0 +1,149 @@
+"""How a request stands under the portal's policy: whose turn it is, and what the answers so far come to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from approvals.models import ApprovalRequest, EffectivePolicy, User, Vote
+from approvals.models.terms import AtDeadline, Needed, PolicyTerms, Step
+from approvals.policy.quorum import ESCALATION, is_met, missing
+from approvals.policy.tally import tally
+from approvals.policy.viewer import Viewer
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the answers come to: a choice that settles the request, or a step that is passed, or neither."""
+
+    settled: str | None = None
+    passed: bool = False
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A request under the version of a policy that it was opened under."""
+
+    request: ApprovalRequest
+    effective: EffectivePolicy
+
+    @classmethod
+    def of(cls, request: ApprovalRequest) -> "Standing | None":
+        """Return how it stands; None where the workflow's floor is all that holds."""
+        if request.waits_for_id is None:
+            return None
+        effective = EffectivePolicy.objects.of(request)
+        return cls(request, effective) if effective else None
+
+    @property
+    def terms(self) -> PolicyTerms:
+        """What the version says."""
+        return self.effective.terms
+
+    @property
+    def step(self) -> Step:
+        """The step that is under way."""
+        return self.effective.current
+
+    @property
+    def is_escalated(self) -> bool:
+        """Whether the policy's next people are asked as well."""
+        return self.effective.state == EffectivePolicy.State.ESCALATED
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no step follows."""
+        return self.effective.step == len(self.terms.steps) - 1
+
+    def seats_of(self, viewer: Viewer, step: Step | None = None) -> frozenset[str]:
+        """What the person's answer can count for in the step, by default the current one."""
+        return (step or self.step).seats_of(viewer.username, viewer.groups, self.effective.manager)
+
+    def answers_as(self, viewer: Viewer) -> frozenset[str]:
+        """What the person's answer can count for now; nothing means that it is not their turn."""
+        seats = self.seats_of(viewer)
+        return seats | {ESCALATION} if self.is_escalated and self.seats_of(viewer, self.terms.escalation) else seats
+
+    def is_excluded(self, viewer: Viewer) -> bool:
+        """Whether the person answered an earlier stage and the policy bars them for it."""
+        return any(viewer.is_called(name) for name in self.effective.excluded.strip("|").split("|"))
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether the policy takes no more answers: known by the clock, before the worker has noted it."""
+        if self.effective.state == EffectivePolicy.State.EXPIRED:
+            return True
+        ends = self.terms.at_deadline in {AtDeadline.EXPIRE, AtDeadline.DEFAULT} or self.is_escalated
+        return ends and self.effective.due_at is not None and self.effective.due_at <= now
+
+    def able(self, votes: Iterable[Vote], step: Step | None = None) -> dict[str, frozenset[str]]:
+        """Return who may answer in the step, with what each can count for: asked by both layers, and barred by none.
+
+        Read anew each time: "all of a group" means its members at this moment.
+        """
+        wanted = step or self.step
+        earlier = {vote.voter_id for vote in votes if vote.step != self.effective.step}
+        barred = {name.casefold() for name in (self.request.requester, *(self.request.policy.get("exclude") or []))}
+        barred |= {name.casefold() for name in self.effective.excluded.strip("|").split("|")}
+        found = {}
+        for person, groups in people_asked(self.request.policy, wanted, self.effective.manager):
+            seats = wanted.seats_of(person.username, groups, self.effective.manager)
+            if seats and person.pk not in earlier and person.username.casefold() not in barred:
+                found[person.username] = seats
+        return found
+
+    def outcome(self, votes: list[Vote]) -> Outcome:
+        """Return what the answers come to. One objection settles, as everywhere; the floor's count holds besides."""
+        objection = next((vote.choice for vote in votes if vote.choice != self.request.yes), None)
+        if objection is not None:
+            return Outcome(settled=objection)
+        if not self._is_met(votes):
+            return Outcome()
+        if not self.is_last:
+            return Outcome(passed=True)
+        return Outcome(settled=tally(self.request.required, (vote.choice for vote in votes), self.request.yes))
+
+    def _is_met(self, votes: list[Vote]) -> bool:
+        agreed = self.agreed(votes)
+        able = self.able(votes).keys() if self.step.needed == Needed.ALL else frozenset()
+        return is_met(self.step, agreed, able)
+
+    def agreed(self, votes: Iterable[Vote]) -> dict[str, frozenset[str]]:
+        """Return who agreed in the current step, with what they could count for when they did."""
+        mine = (vote for vote in votes if vote.step == self.effective.step and vote.choice == self.request.yes)
+        return {vote.voter.username: frozenset(vote.seats) for vote in mine}
+
+    def shortfall(self, votes: list[Vote]) -> str:
+        """Return why nobody can pass the current step, in a sentence; empty where somebody can."""
+        agreed, able = self.agreed(votes), self.able(votes)
+        lacking = missing(self.step, agreed, able)
+        if self.is_last:
+            yet = sum(vote.choice == self.request.yes for vote in votes)
+            lacking = max(lacking, self.request.required - yet - len(able.keys() - agreed.keys()))
+        if lacking <= 0 or (self.is_escalated and self.able(votes, self.terms.escalation)):
+            return ""
+        if not able and not agreed:
+            return (
+                f"Nobody can answer step {self.effective.step + 1}: of those whom the policy asks, "
+                "the workflow asks nobody who may still answer."
+            )
+        return f"Step {self.effective.step + 1} needs {lacking} more than there are people who may answer."
+
+    def as_recorded(self) -> dict[str, Any]:
+        """Return what an answer is given under, both layers, for the vote and the record."""
+        version = self.effective.version
+        refined = {"policy": version.policy.name, "version": version.number, "step": self.effective.step + 1}
+        return {**self.request.policy, "refined_by": {**refined, "state": self.effective.state}}
+
+
+def people_asked(floor: Mapping[str, Any] | None, step: Step, manager: str = "") -> list[tuple[User, set[str]]]:
+    """Return the active people whom both the workflow and the step ask, each with their groups; None asks everybody."""
+    named = [*step.users, manager] if step.manager and manager else list(step.users)
+    by_step = Q(groups__name__in=step.groups) | Q(username__in=named)
+    people = User.objects.filter(is_active=True, pk__in=User.objects.filter(by_step).values("pk"))
+    if floor is not None:
+        by_floor = Q(groups__name__in=floor.get("groups") or []) | Q(username__in=floor.get("users") or [])
+        people = people.filter(pk__in=User.objects.filter(by_floor).values("pk"))
+    people = people.order_by("username").prefetch_related("groups")
+    return [(person, {group.name for group in person.groups.all()}) for person in people]

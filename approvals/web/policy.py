@@ -1,0 +1,71 @@
+"""The portal's policy of a request in words: its steps, how far it has come, and what follows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from approvals.models import ApprovalRequest, Decision, Vote
+from approvals.policy import Standing
+from approvals.policy.wording import deadline_words, needed_words, people_words
+
+
+@dataclass(frozen=True)
+class StepShown:
+    """One step. ``state``: done, now, later or failed."""
+
+    number: int
+    title: str
+    people: str
+    needed: str
+    state: str
+    votes: list[Vote]
+
+
+@dataclass(frozen=True)
+class PolicyShown:
+    """What a request was opened under."""
+
+    name: str
+    version: int
+    because: str
+    steps: list[StepShown]
+    due_at: datetime | None
+    deadline: str
+    barred: list[str]
+    lacking: str
+    is_escalated: bool
+
+    @classmethod
+    def of(cls, request: ApprovalRequest, votes: Iterable[Vote]) -> "PolicyShown | None":
+        """Read it; None where the workflow's own terms are all that holds."""
+        standing = Standing.of(request)
+        if standing is None:
+            return None
+        listed, effective = list(votes), standing.effective
+        is_open = request.is_pending and not Decision.objects.filter(request=request).exists()
+        return cls(
+            name=effective.version.policy.name,
+            version=effective.version.number,
+            because=effective.because,
+            steps=_steps(standing, listed, is_open=is_open),
+            due_at=effective.due_at if is_open else None,
+            deadline=deadline_words(standing.terms) if is_open else "",
+            barred=[name for name in effective.excluded.split("|") if name],
+            lacking=standing.shortfall(listed) if is_open else "",
+            is_escalated=standing.is_escalated,
+        )
+
+
+def _steps(standing: Standing, votes: list[Vote], *, is_open: bool) -> list[StepShown]:
+    shown = []
+    for at, step in enumerate(standing.terms.steps):
+        mine = [vote for vote in votes if vote.step == at]
+        agreed = all(vote.choice == standing.request.yes for vote in mine)
+        if at < standing.effective.step or (mine and agreed and not is_open and standing.is_last):
+            state = "done"
+        elif at == standing.effective.step:
+            state = "now" if is_open else "failed"
+        else:
+            state = "later"
+        shown.append(StepShown(at + 1, step.title, people_words(step), needed_words(step), state, mine))
+    return shown

@@ -1,0 +1,157 @@
+"""Policies and rules in the admin: a form, versions, and refusals that say what to do."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+
+from approvals.models import AuditEvent, Policy, PolicyRule, PolicyVersion
+from approvals.models.terms import AtDeadline, Needed
+from tests.factories import approval_request, person, policy
+from tests.policies import policy_of, rule_for, step
+
+pytestmark = pytest.mark.django_db
+ADD = "/admin/approvals/policy/add/"
+NO_VERSIONS = {"versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
+
+
+@pytest.fixture(autouse=True)
+def people() -> None:
+    """Who works here."""
+    for name, group in (("anna", "managers"), ("mia", "managers"), ("fay", "finance"), ("lea", "legal")):
+        person(name, group)
+    Group.objects.get_or_create(name="empty")
+
+
+def filled(**fields: Any) -> dict[str, Any]:
+    """The form as a browser sends it: the first step asks any one of the managers."""
+    values: dict[str, Any] = {"name": "Large sums", "based_on": "0", "at_deadline": "remind", **NO_VERSIONS}
+    values |= {f"step{number}_needed": "any" for number in range(1, 5)}
+    return {**values, "step1_title": "Managers", "step1_groups": ["managers"], **fields}
+
+
+def faults(client: Client, **fields: Any) -> str:
+    page = client.post(ADD, filled(**fields))
+    assert page.status_code == 200, "it was taken"
+    assert not Policy.objects.exists()
+    form = page.context["adminform"].form
+    return " ".join(str(fault) for errors in form.errors.values() for fault in errors)
+
+
+def test_a_policy_is_made_by_its_form_and_recorded(as_admin: Client) -> None:
+    second = {"step2_groups": ["finance", "legal"], "step2_needed": "each", "step2_hours": "24"}
+    answer = as_admin.post(ADD, filled(**second, bars_earlier="on"))
+    assert answer.status_code == 302
+    terms = PolicyVersion.objects.get().terms
+    assert [(one.title, one.groups, one.needed) for one in terms.steps] == [
+        ("Managers", ("managers",), Needed.ANY),
+        ("Step 2", ("finance", "legal"), Needed.EACH),
+    ]
+    assert (terms.steps[1].hours, terms.bars_earlier, terms.at_deadline) == (24, True, AtDeadline.REMIND)
+    line = AuditEvent.objects.get(action="policy.versioned")
+    assert (line.actor, line.object_id, line.summary) == ("adam", "Large sums", "Large sums, version 1")
+
+
+def test_an_edit_shows_what_is_there_and_makes_the_next_version(as_admin: Client) -> None:
+    made = policy_of(step("managers", needed=Needed.COUNT, count=2, hours=8), name="Large sums")
+    address = f"/admin/approvals/policy/{made.pk}/change/"
+    page = as_admin.get(address)
+    initial = page.context["adminform"].form.initial
+    assert (initial["step1_groups"], initial["step1_count"], initial["based_on"]) == (["managers"], 2, 1)
+    assert "2 of them must agree, within 8 hours" in page.text
+    as_admin.post(address, filled(based_on="1", step1_users="MIA", step1_groups=[]))
+    made.refresh_from_db()
+    assert made.number == 2
+    assert made.newest.terms.steps[0].users == ("mia",)
+    stale = as_admin.post(address, filled(based_on="1"))
+    assert "Somebody made version 2 meanwhile" in stale.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"step1_title": "", "step1_groups": []}, "Fill in at least the first step"),
+        ({"step1_groups": []}, "Step 1 asks nobody"),
+        ({"step1_needed": "count", "step1_count": "3"}, "Step 1 needs 3 people and asks 2"),
+        ({"step1_groups": ["empty"]}, "the group empty has no active member"),
+        ({"step1_users": "nobody"}, "No active account is called nobody"),
+        ({"step1_needed": "each", "step1_groups": ["finance", "legal"], "step1_users": "fay"}, "1 would be missing"),
+        ({"step2_users": "fay", "step3_groups": ["finance"]}, "nobody answers twice"),
+        ({"step1_hours": "0"}, "A deadline lies ahead"),
+        ({"step1_hours": "-5"}, "A deadline lies ahead"),
+        ({"step1_hours": "4", "at_deadline": "escalate"}, "Say whom to ask"),
+        ({"step1_hours": "4", "at_deadline": "default"}, "Write the safe answer"),
+        ({"at_deadline": "expire"}, "Give at least one step a time of its own"),
+    ],
+)
+def test_what_nobody_could_satisfy_is_refused_with_what_to_do(
+    as_admin: Client, fields: dict[str, Any], said: str
+) -> None:
+    assert said in faults(as_admin, **fields)
+
+
+@pytest.mark.parametrize(
+    ("terms", "said"),
+    [
+        ({"step1_groups": ["finance"]}, "the workflow asks managers"),
+        ({"step1_needed": "count", "step1_count": "2", "step1_users": "fay", "step1_groups": []}, "needs 2 people"),
+        ({"step1_hours": "60"}, "The steps take 60 hours, and expense, stage manager ends after 50"),
+        ({"step1_hours": "4", "at_deadline": "default", "default_option": "approved"}, "must be one of: rejected"),
+        ({"step1_hours": "4", "at_deadline": "escalate", "escalate_groups": ["legal"]}, "Nobody of the escalation"),
+    ],
+)
+def test_a_policy_in_use_is_held_against_what_its_workflow_asks(
+    as_admin: Client, terms: dict[str, Any], said: str
+) -> None:
+    approval_request()
+    made = policy_of(step("managers"), name="Large sums")
+    rule_for(made, workflow="expense")
+    page = as_admin.post(f"/admin/approvals/policy/{made.pk}/change/", filled(based_on="1", **terms))
+    assert page.status_code == 200
+    assert said in " ".join(map(str, page.context["adminform"].form.non_field_errors()))
+    made.refresh_from_db()
+    assert made.number == 1
+
+
+def test_a_rule_is_made_edited_and_recorded(as_admin: Client) -> None:
+    made = policy_of(step("managers"), name="Large sums")
+    values = {"policy": made.pk, "priority": 10, "active": "on", "workflow": "expense", "amount_from": "1000"}
+    assert "Say in which currency" in as_admin.post("/admin/approvals/policyrule/add/", values).text
+    as_admin.post("/admin/approvals/policyrule/add/", {**values, "currency": "eur"})
+    rule = PolicyRule.objects.get()
+    assert str(rule) == "Large sums: expense, from 1,000 EUR"
+    as_admin.post(f"/admin/approvals/policyrule/{rule.pk}/change/", {**values, "currency": "EUR", "active": ""})
+    rule.refresh_from_db()
+    assert not rule.active
+    assert AuditEvent.objects.get(action="policyrule.changed").data["fields"] == ["active"]
+
+
+def test_a_rule_for_a_workflow_that_asks_others_is_refused(as_admin: Client) -> None:
+    approval_request(policy=policy("managers"))
+    made = policy_of(step("finance"))
+    page = as_admin.post("/admin/approvals/policyrule/add/", {"policy": made.pk, "priority": 1, "active": "on"})
+    assert "A policy narrows what the workflow asks; it adds nobody." in page.text
+    assert not PolicyRule.objects.exists()
+
+
+def test_an_auditor_reads_policies_and_changes_none(auditor: Client) -> None:
+    made = policy_of(step("managers"), name="Large sums")
+    rule = rule_for(made)
+    page = auditor.get(f"/admin/approvals/policy/{made.pk}/change/")
+    assert "1. Managers: the group managers; one of them must agree." in page.text
+    assert auditor.post(f"/admin/approvals/policy/{made.pk}/change/", filled(based_on="1")).status_code == 403
+    assert auditor.get(f"/admin/approvals/policyrule/{rule.pk}/change/").status_code == 200
+    assert auditor.get(ADD).status_code == 403
+    assert auditor.get(f"/admin/approvals/policyversion/{made.newest.pk}/change/").status_code == 200
+
+
+def test_nothing_of_a_policy_is_deleted(as_admin: Client) -> None:
+    made = policy_of(step("managers"))
+    assert as_admin.post(f"/admin/approvals/policy/{made.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_nobody_is_their_own_manager(as_admin: Client) -> None:
+    anna = person("anna")
+    page = as_admin.post(f"/admin/approvals/user/{anna.pk}/change/", {"manager": anna.pk, "is_active": "on"})
+    assert "Nobody is their own manager" in page.text

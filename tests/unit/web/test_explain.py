@@ -1,0 +1,77 @@
+"""Why somebody may or may not decide: about oneself for everybody, about anybody for auditors and admins."""
+
+import pytest
+
+from approvals.models import AuditEvent
+from tests.factories import approval_request, person, policy
+from tests.policies import opened, step
+from tests.unit.web.conftest import SignIn
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def people() -> None:
+    """Who the policies of these tests ask."""
+    person("anna", "managers")
+    person("fay", "finance")
+
+
+def test_a_decider_sees_every_check_passed(signed_in: SignIn) -> None:
+    request = approval_request()
+    page = signed_in("anna", "managers").get(f"/requests/{request.approval_id}/explain/")
+    assert page.status_code == 200
+    assert page.context["may_decide"]
+    assert all(check.answer for check in page.context["checks"])
+    assert "Somebody else&#x27;s username" not in page.text
+
+
+def test_every_reason_is_named_not_only_the_first(signed_in: SignIn) -> None:
+    request = approval_request(requester="anna", policy=policy("finance", exclude=("anna",)))
+    page = signed_in("anna", "managers").get(f"/requests/{request.approval_id}/explain/")
+    failed = [check.answer.code for check in page.context["checks"] if not check.answer]
+    assert failed == ["requester", "not_asked", "excluded"]
+    assert "It is put to finance. anna is in managers." in page.text
+
+
+def test_an_auditor_asks_for_anybody_and_reads_whose_turn_it_is(signed_in: SignIn) -> None:
+    request = opened(step("managers"), step("finance"), request={"policy": policy("managers", "finance")}, name="Two")
+    page = signed_in("olga", "auditors").get(f"/requests/{request.approval_id}/explain/?user=FAY")
+    assert page.context["may_decide"].code == "not_yet"
+    assert "It is their turn: step 1 of 2, Managers" in page.text
+    assert "Two, version 1" in page.text
+
+
+def test_nobody_else_asks_about_others_and_the_attempt_is_on_the_record(signed_in: SignIn) -> None:
+    request = approval_request()
+    page = signed_in("anna", "managers").get(f"/requests/{request.approval_id}/explain/?user=fay")
+    assert page.status_code == 403
+    assert AuditEvent.objects.get(action="request.explain_refused").actor == "anna"
+
+
+def test_a_name_that_nobody_has_is_said_so(signed_in: SignIn) -> None:
+    request = approval_request()
+    page = signed_in("olga", "auditors").get(f"/requests/{request.approval_id}/explain/", {"user": "no\0body"})
+    assert page.status_code == 404
+    assert "Nobody here is called nobody" in page.text
+
+
+def test_who_may_not_see_the_request_learns_nothing_here_either(signed_in: SignIn) -> None:
+    request = approval_request(policy=policy("finance"))
+    assert signed_in("zoe").get(f"/requests/{request.approval_id}/explain/").status_code == 404
+
+
+def test_the_request_page_shows_the_policy_its_version_and_the_step(signed_in: SignIn) -> None:
+    request = opened(step("managers"), step("finance"), request={"policy": policy("managers", "finance")}, name="Two")
+    client = signed_in("fay", "finance")
+    page = client.get(f"/requests/{request.approval_id}/")
+    assert "Two, version 1" in page.text
+    assert "Your turn comes later: this is step 1 of 2" in page.text
+    assert f'href="/requests/{request.approval_id}/explain/"' in page.text
+    assert [one.state for one in page.context["policy"].steps] == ["now", "later"]
+
+
+def test_a_step_that_nobody_can_pass_is_said_on_the_page(signed_in: SignIn) -> None:
+    request = opened(step("finance"), request={"policy": policy("managers")})
+    page = signed_in("anna", "managers").get(f"/requests/{request.approval_id}/")
+    assert "Nobody can answer step 1" in page.text
