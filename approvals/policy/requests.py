@@ -49,7 +49,9 @@ def _barred(viewer: Viewer, request: ApprovalRequest) -> Answer | None:
     if not in_audience(viewer, request):
         return no("not_asked", "This request is not put to you or to one of your groups.")
     if is_excluded(viewer, request):
-        return no("excluded", "You decided an earlier stage of this run, so somebody else must decide this one.")
+        return no(
+            "excluded", "You decided an earlier stage of this run, or it is about you: somebody else must decide."
+        )
     return None
 
 
