@@ -1,4 +1,4 @@
-"""`make demo`: the whole product on this machine, from nothing to a portal with people and expenses in it."""
+"""`make demo`: the whole product on this machine, from nothing to a portal with people and requests in it."""
 
 import shlex
 import sys
@@ -13,8 +13,8 @@ from rich.table import Table
 from local.cloud import LocalCloud
 from local.demo_lock import only_one
 from local.demo_settings import DemoSettings, SettingsError
+from local.demo_story import PEOPLE
 from local.deploy import DeployError
-from local.people_and_requests import PEOPLE
 from local.processes import ROOT, STATE, Child, ChildError, base_env, run
 from local.supervisor import StopRequested, stop_signals, watch
 
@@ -86,7 +86,7 @@ class Demo:
         self._seed("prepare")
         self.tell("Starting worker and portal")
         self._start_portal()
-        self.tell("Filing expenses through the workflow")
+        self.tell("Filing requests through the workflows")
         self._seed("requests")
 
     def _start_portal(self) -> None:

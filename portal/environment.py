@@ -1,5 +1,6 @@
 """Reading the environment: every fault names the variable and says what to do."""
 
+import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -12,6 +13,7 @@ env = environ.Env()
 QUALIFIED_ARN_COLONS = 7
 # Seconds for each answer of the mail server.
 MAIL_TIMEOUT = 20
+WORKFLOW_ARN = "_WORKFLOW_ARN"
 
 
 def required(name: str, meaning: str) -> str:
@@ -55,14 +57,13 @@ def web_address(name: str, *, default: str) -> str:
     return str(value)
 
 
-def workflow_arns(names: tuple[str, ...]) -> dict[str, str]:
-    """Return the alias ARN of each workflow that the environment names; at least one is needed.
+def workflow_arns() -> dict[str, str]:
+    """Return the alias ARN of each workflow that the environment names as ``<NAME>_WORKFLOW_ARN``; one is needed.
 
     Only a qualified ARN starts a durable function (AWS Lambda guide, "Invoking durable functions").
     """
     arns: dict[str, str] = {}
-    for name in names:
-        variable = f"{name.upper()}_WORKFLOW_ARN"
+    for variable in sorted(name for name in os.environ if name.endswith(WORKFLOW_ARN)):
         arn = env.str(variable, default="").strip()
         if not arn:
             continue
@@ -70,7 +71,7 @@ def workflow_arns(names: tuple[str, ...]) -> dict[str, str]:
             raise ImproperlyConfigured(
                 f"{variable} is {arn!r}; it takes the alias ARN from the stack's outputs (…:function:NAME:live)."
             )
-        arns[name] = arn
+        arns[variable.removesuffix(WORKFLOW_ARN).lower()] = arn
     if not arns:
         raise ImproperlyConfigured(
             "EXPENSE_WORKFLOW_ARN is not set. It is the alias ARN of the expense workflow, an output of the stack."

@@ -34,7 +34,7 @@ APPROVALS_TABLE_NAME = required("APPROVALS_TABLE_NAME", "the stack output Approv
 RUNS_TABLE_NAME = required("RUNS_TABLE_NAME", "the stack output RunsTableName")
 CHANGES_QUEUE_URL = required("CHANGES_QUEUE_URL", "the stack output ChangesQueueUrl")
 CHANGES_DEAD_LETTER_QUEUE_URL = required("CHANGES_DEAD_LETTER_QUEUE_URL", "the stack output ChangesDeadLetterQueueUrl")
-WORKFLOW_ARNS = workflow_arns(("expense", "document", "moderation", "loan", "travel"))
+WORKFLOW_ARNS = workflow_arns()
 # The first delivery runs beside the request that made it; off, the worker alone delivers.
 PROMPT_DELIVERY = flag("PROMPT_DELIVERY", default=True)
 # /readyz fails and the portal says so when the mirror is further behind, in seconds.

@@ -96,7 +96,7 @@ def get_history_page(run_arn: str, marker: str = "") -> tuple[list[dict[str, Any
         functions().get_durable_execution_history, "Read the run's history",
         DurableExecutionArn=run_arn, IncludeExecutionData=True, MaxItems=EVENTS_PER_PAGE, **place,
     )  # fmt: skip
-    return [dict(event) for event in answer["Events"]], answer.get("NextMarker") or ""
+    return [dict(event) for event in answer.get("Events", [])], answer.get("NextMarker") or ""
 
 
 def stop_run(run_arn: str, reason: str) -> None:

@@ -60,7 +60,7 @@ def _person(viewer: Viewer, request: ApprovalRequest) -> Iterator[Check]:
         _either(
             not is_excluded(viewer, request),
             "excluded",
-            "You decided an earlier stage of this run, so somebody else must decide this one.",
+            "You decided an earlier stage of this run, or it is about you: somebody else must decide.",
         ),
         f"It excludes {', '.join(map(str, request.policy.get('exclude') or [])) or 'nobody'}.",
     )

@@ -84,6 +84,9 @@ class History:
         elif how in _ENDS:
             story.state, story.ended, story.is_paused = _ENDS[how], at, False
             story.error = self._error(details)[0]
+            for operation in story.operations:
+                if operation.state is State.OPEN:
+                    operation.state, operation.ended, operation.due = State.CANCELLED, at, None
 
     def _invocation(self, at: datetime, details: Mapping[str, Any]) -> None:
         # The local runner leaves the start out; then it is the first event since the invocation before.
@@ -121,7 +124,7 @@ class History:
     def _ended(self, operation: Operation, state: State, at: datetime, details: Mapping[str, Any]) -> None:
         error, operation.error_type = self._error(details)
         pause = _whole((details.get("RetryDetails") or {}).get("NextAttemptDelaySeconds"))
-        is_tried_again = state is State.FAILED and operation.kind is Kind.STEP and pause is not None
+        is_tried_again = state is State.FAILED and operation.kind is Kind.STEP and bool(pause)
         if operation.attempts:
             last = operation.attempts[-1]
             last.ended, last.error, last.pause = at, error, pause if is_tried_again else None

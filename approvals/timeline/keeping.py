@@ -122,5 +122,6 @@ def _postpone(run_name: str, kind: str, text: str) -> None:
     due_at = timeline.due_at and later(timeline.attempts)
     if due_at and kind in (UNREACHABLE, BUSY):
         due_at = min(due_at, timezone.now() + SOON)
+    tried = timeline.attempts + (1 if due_at else 0)
     unkept = Timeline.objects.filter(pk=timeline.pk, kept_at=None)
-    unkept.update(due_at=due_at, attempts=timeline.attempts + 1, fault=kind, fault_text=text[:500])
+    unkept.update(due_at=due_at, attempts=tried, fault=kind, fault_text=text[:500])

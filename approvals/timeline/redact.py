@@ -25,8 +25,8 @@ _LONG = re.compile(r"[A-Za-z0-9+/]{40,}={0,2}")
 _KEY_ID = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[^\s\"',;]+")
 # name=value and "name": "value" in running text.
-_VALUE = r"""\\?"[^"]*"|'[^']*'|[^\s,;}\])]+"""
-_PAIR = re.compile(rf"""(?P<key>[A-Za-z][\w.-]{{1,60}})(?P<mid>\\?["']?\s*[:=]\s*)(?:{_VALUE})""")
+_KEY = re.compile(r"""([A-Za-z][\w.-]{1,60})\\?["']?\s*[:=]\s*""")
+_VALUE = re.compile(r"""\\?"[^"]*"|'[^']*'|[^\s,;}\])]+""")
 
 
 class Redactor:
@@ -51,7 +51,7 @@ class Redactor:
             told = _LAST_WORD.sub("", told[:LONGEST_LOOKED_AT])
         told = _LONG.sub(HIDDEN, told)
         told = _KEY_ID.sub(HIDDEN, _BEARER.sub(HIDDEN, told))
-        told = " ".join(_PAIR.sub(_hide_pair, told).split())
+        told = " ".join(without_pairs(told).split())
         return told if len(told) <= longest else f"{told[: longest - 1]}…"
 
     def payload(self, value: object, longest: int) -> str:
@@ -109,5 +109,14 @@ def plain(value: Any, depth: int = 0) -> Any:
     return [plain(inner, depth + 1) for inner in value] if isinstance(value, list) else value
 
 
-def _hide_pair(found: re.Match[str]) -> str:
-    return f"{found['key']}{found['mid']}{HIDDEN}" if is_secret(found["key"]) else found[0]
+def without_pairs(text: str) -> str:
+    """Return a text in which the values of secret names are hidden. What follows another name is looked at too."""
+    parts, at = [], 0
+    while found := _KEY.search(text, at):
+        parts.append(text[at : found.end()])
+        at = found.end()
+        value = _VALUE.match(text, at) if is_secret(found[1]) else None
+        if value:
+            parts.append(HIDDEN)
+            at = value.end()
+    return "".join([*parts, text[at:]])

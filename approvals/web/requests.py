@@ -109,7 +109,11 @@ def run_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
     """Return the run and its requests, this one among them."""
     run = Run.objects.filter(run_name=item.run_name).first()
     siblings = ApprovalRequest.objects.filter(run_name=item.run_name).order_by("created_at", "id")
-    return {"run": run if run and may_view_run(viewer, run) else None, "siblings": list(siblings)}
+    return {
+        "run": run if run and may_view_run(viewer, run) else None,
+        "siblings": list(siblings),
+        "deciders": {str((one.decision or {}).get("decided_by") or "") for one in siblings},
+    }
 
 
 def next_waiting(viewer: Viewer, item: ApprovalRequest) -> ApprovalRequest | None:

@@ -24,7 +24,7 @@ _STATES = {
     State.FAILED: "failed",
     State.TIMED_OUT: "timed out",
     State.STOPPED: "stopped",
-    State.CANCELLED: "cancelled",
+    State.CANCELLED: "left off",
 }
 _OPEN = {Kind.STEP: "running", Kind.WAIT: "waiting", Kind.CALLBACK: "waiting", Kind.INVOKE: "running"}
 _KINDS = {
@@ -106,7 +106,7 @@ class Words:
         request = self.asked.get(one.name) if one.sub == "WaitForCallback" else None
         state, tone = self._state(row, request)
         return Line(
-            row.number, name_of(one, asks_people=request is not None), kind_of(one), state, tone,
+            row.number, name_of(one, request), kind_of(one), state, tone,
             "" if one.sub == "Progress" else length_of(one.length(self.now)),
             [replace(bar, look="failed") for bar in row.bars] if one.outcome and tone == "bad" else row.bars, one,
             began=exactly(one.started), ended=exactly(one.ended) if one.ended else "",
@@ -125,8 +125,8 @@ class Words:
         if one.state is State.OPEN:
             if one.attempts and one.attempts[-1].pause is not None:
                 return f"attempt {one.tries} failed, waiting to try again", "warn"
-            asking = "waiting for people" if request else "waiting" if one.sub == "WaitForCallback" else ""
-            return asking or _OPEN.get(one.kind, "under way"), tone
+            is_asking = one.sub == "WaitForCallback"
+            return "waiting" if is_asking else _OPEN.get(one.kind, "under way"), tone
         said = _STATES[one.state]
         if request is not None and not request.is_pending:
             said = state_of(request)[1].lower()
@@ -156,12 +156,12 @@ class Words:
         ]
 
 
-def name_of(one: Operation, *, asks_people: bool) -> str:
+def name_of(one: Operation, request: ApprovalRequest | None = None) -> str:
     """Return what an operation is called, without the marks that the SDK and our own library put around the name."""
     numbered = _NUMBERED.fullmatch(one.name)
     name, time = (numbered[1], f" ({numbered[2]})") if numbered else (one.name, "")
-    if asks_people:
-        return f"Ask {words(name)[:1].lower()}{words(name)[1:]}{time}"
+    if request is not None:
+        return f"{asking(request)}{time}"
     if one.kind is Kind.CALLBACK and name.endswith(" create callback id"):
         return "Wait for the answer"
     if name.endswith(" submitter"):
@@ -171,6 +171,14 @@ def name_of(one: Operation, *, asks_people: bool) -> str:
     if name.endswith(" settle"):
         return f"Settle: {words(name.removesuffix(' settle')).lower()}{time}"
     return f"{words(name)}{time}" if name else _KINDS.get(one.sub) or _PLAIN_KINDS[one.kind]
+
+
+def asking(request: ApprovalRequest) -> str:
+    """Return whom a request asks, and what about where the stage is not called like them: ``Ask managers: review``."""
+    stage = words(request.stage).lower()
+    if not request.asked:
+        return f"Ask: {stage}"
+    return f"Ask {request.asked}" if stage in request.asked.lower() else f"Ask {request.asked}: {stage}"
 
 
 def kind_of(one: Operation) -> str:

@@ -131,6 +131,8 @@ class Whereabouts:
     def reason(self) -> str:
         """What the person who decided wrote, or which rule said no, when it went otherwise than well."""
         last = self.requests[-1] if self.requests else None
+        if self.run and self.run.status == "succeeded":
+            return ""
         if last and last.status != "approved":
             return str((last.decision or {}).get("comments") or "")
         return str(self.result.get("reason") or "") if self.run and self.run.status == "denied" else ""

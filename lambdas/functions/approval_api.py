@@ -123,9 +123,8 @@ def _decide(call: DecideCall, request_id: str) -> dict[str, Any]:
         "decided_by": call.approver,
         "decided_at": stamp(now()),
     }
-    note = (
-        f"{call.decision} in the name of {call.approver}, by ApprovalApi; CloudTrail knows the caller of {request_id}."
-    )
+    said = f"{call.decision.capitalize()} in the name of {call.approver}, by ApprovalApi"
+    note = f"{said}; CloudTrail knows the caller of {request_id}."
 
     def change(item: Item) -> Amendment | None:
         _check(item, call)

@@ -29,8 +29,8 @@ class Content(WorkflowInput):
     timeout_seconds: Seconds | None = None
 
     def run_title(self) -> str:
-        """`comment c-17 by ann`."""
-        return f"{self.content_type} {self.content_id} by {self.author}"[:120]
+        """`Comment c-17 by ann`."""
+        return f"{self.content_type[:1].upper()}{self.content_type[1:]} {self.content_id} by {self.author}"[:120]
 
 
 @workflow("moderation", takes=Content)

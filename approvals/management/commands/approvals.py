@@ -70,7 +70,7 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(shown.as_json([shown.brief(row) for row in page.rows]))
             return
-        self.stdout.write(shown.listed(page.rows) if page.rows else "Nothing to show.")
+        self.stdout.write(shown.listed(page.rows) if page.rows else nothing_for(viewer, options))
         if page.more:
             self.stdout.write(f"There are more than {len(page.rows)}; raise --limit to see them.")
 
@@ -119,6 +119,13 @@ class Command(BaseCommand):
 
     def _tell(self, done: dict[str, Any], sentence: str, options: dict[str, Any]) -> None:
         self.stdout.write(shown.as_json(done) if options["json"] else sentence)
+
+
+def nothing_for(viewer: Viewer, options: dict[str, Any]) -> str:
+    """Say of what there is nothing."""
+    if options["all"] or options["status"]:
+        return f"{viewer.username} sees no such request."
+    return f"Nothing waits for {viewer.username}. With --all: everything that {viewer.username} may see."
 
 
 def page_for(viewer: Viewer, options: dict[str, Any]) -> Page[ApprovalRequest]:

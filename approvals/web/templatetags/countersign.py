@@ -185,6 +185,12 @@ def words(value: object) -> str:
 
 
 @register.filter
+def place_of(item: ApprovalRequest) -> str:
+    """Workflow and stage: ``Loan · Manager``; one word where both are the same."""
+    return " · ".join(dict.fromkeys((formats.words(item.workflow), formats.words(item.stage))))
+
+
+@register.filter
 def initials(value: object) -> str:
     """Up to two letters for a person."""
     return formats.initials(str(value))

@@ -60,11 +60,17 @@ def test_no_callback_id_reaches_the_page(signed_in: SignIn) -> None:
 
 
 def test_the_terms_are_told_in_words(signed_in: SignIn) -> None:
-    terms = {**policy("managers", users=("zoe",), required=2, exclude=("farah",)), "escalates_to": "the directors"}
-    page = " ".join(page_of(signed_in, approval_request(policy=terms)).split())
+    terms = {
+        **policy("managers", users=("zoe",), required=2, exclude=("farah", "ada")),
+        "escalates_to": "the directors",
+    }
+    earlier = approval_request(status="approved", decision={"decision": "approved", "decided_by": "farah"})
+    request = approval_request(policy=terms, run_name=earlier.run_name, stage="finance")
+    page = " ".join(page_of(signed_in, request).split())
     assert "the group <strong>managers</strong>" in page
     assert "2 people must approve. Any other answer settles it at once." in page
-    assert "who answered earlier" in page
+    assert page.count("who answered earlier") == 1
+    assert page.count("left out by the policy") == 1
     assert "It goes to the directors." in page
 
 
