@@ -4,6 +4,7 @@ from approvals.models.audit import Actor, AuditEvent
 from approvals.models.mirror import ApprovalRequest, Audience, AudienceMember, Run
 from approvals.models.outbox import Delivery, Pulse
 from approvals.models.people import Attachment, Comment, Decision, Submission, User, Vote
+from approvals.models.search import SearchDue, SearchLine
 
 __all__ = [
     "Actor",
@@ -17,6 +18,8 @@ __all__ = [
     "Delivery",
     "Pulse",
     "Run",
+    "SearchDue",
+    "SearchLine",
     "Submission",
     "User",
     "Vote",

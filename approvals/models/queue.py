@@ -7,12 +7,15 @@ import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import Enum
 from itertools import batched, chain
 from typing import TYPE_CHECKING, Any, Self
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models.expressions import RawSQL
 
 if TYPE_CHECKING:
     from approvals.models.mirror import ApprovalRequest
@@ -27,17 +30,37 @@ WIDE = ("details", "attachments", "events", "policy", "response_schema", "option
 
 
 class Order(Enum):
-    """The orders that an index serves."""
+    """The orders that an index serves. By deadline and by amount there are only requests that wait."""
 
     DEADLINE = "deadline"
+    AMOUNT = "amount"
     NEWEST = "newest"
+    OLDEST = "oldest"
+
+    @property
+    def field(self) -> str:
+        """The column that the order goes by; the id settles ties."""
+        return {"deadline": "expires_at", "amount": "amount"}.get(self.value, "created_at")
+
+    @property
+    def is_descending(self) -> bool:
+        """Whether the greatest comes first."""
+        return self in {Order.AMOUNT, Order.NEWEST}
+
+    def first(self, most: int, places: "Iterable[Place]") -> "list[Place]":
+        """Return the first of the places."""
+        return heapq.nlargest(most, places) if self.is_descending else heapq.nsmallest(most, places)
+
+
+# A row's value in the order, and its id.
+type Place = tuple[Any, int]
 
 
 @dataclass(frozen=True)
 class Cursor:
     """Where a page ended: the last row's place in the order."""
 
-    at: datetime
+    at: datetime | Decimal
     pk: int
 
 
@@ -72,12 +95,6 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
         others = self.filter(~Q(requester__iexact=username) | own_revision)
         return others.exclude(excluded__icontains=f"|{username}|").exclude(Exists(voted))
 
-    def matching(self, text: str) -> Self:
-        """Those whose title, id or requester holds the text."""
-        if not text:
-            return self
-        return self.filter(Q(title__icontains=text) | Q(run_name__icontains=text) | Q(requester__icontains=text))
-
     def for_list(self) -> Self:
         """With what a list shows besides: the requester's name, and whether a decision is recorded here.
 
@@ -93,18 +110,18 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
         )
 
     def in_order(self, order: Order, after: Cursor | None = None) -> Self:
-        """Sorted, from just behind the cursor on. By deadline means the pending ones only."""
-        if order is Order.DEADLINE:
-            rows = self.filter(status="pending").order_by("expires_at", "id")
-            if after:
-                behind = Q(expires_at__gt=after.at) | Q(expires_at=after.at, id__gt=after.pk)
-                rows = rows.filter(behind, expires_at__gte=after.at)
-            return rows
-        rows = self.order_by("-created_at", "-id")
+        """Sorted, from just behind the cursor on."""
+        name, way = order.field, "lt" if order.is_descending else "gt"
+        rows = self
+        if order is Order.DEADLINE or order is Order.AMOUNT:
+            rows = rows.filter(status="pending")
+        if order is Order.AMOUNT:
+            rows = rows.filter(amount__isnull=False)
         if after:
-            behind = Q(created_at__lt=after.at) | Q(created_at=after.at, id__lt=after.pk)
-            rows = rows.filter(behind, created_at__lte=after.at)
-        return rows
+            behind = Q(**{f"{name}__{way}": after.at}) | Q(**{name: after.at, f"id__{way}": after.pk})
+            rows = rows.filter(behind, **{f"{name}__{way}e": after.at})
+        sign = "-" if order.is_descending else ""
+        return rows.order_by(f"{sign}{name}", f"{sign}id")
 
     def page(self, order: Order, after: Cursor | None = None, size: int = PAGE) -> "Page[ApprovalRequest]":
         """One page of this queryset."""
@@ -117,62 +134,112 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
 
         A plain ``audience IN (…)`` would sort every match or walk past every other row.
         """
-        ids = self._candidates(audiences, order, after, size)
-        found = type(self)(self.model, using=self.db).for_list().filter(pk__in=ids)
-        rows = sorted(
-            found,
-            key=lambda row: (row.expires_at, row.pk) if order is Order.DEADLINE else (row.created_at, row.pk),
-        )
-        if order is Order.NEWEST:
-            rows.reverse()
+        audiences = list(audiences)
+        if len(audiences) > PARTS:
+            ids: Any = self.ids_of_audiences(audiences, order, after, size + 1)
+        elif audiences:
+            ids = self._first_ids(self._parts(audiences, order, after, size + 1), order, size + 1)
+        else:
+            return Page()
+        found = self.unnarrowed().for_list().filter(pk__in=ids)
+        rows = sorted(found, key=lambda row: (getattr(row, order.field), row.pk), reverse=order.is_descending)
         return cut(rows, size)
+
+    def ids(self, order: Order, after: Cursor | None, most: int) -> list[int]:
+        """The first ids of this queryset behind the cursor; the rows themselves are not read."""
+        return list(self.in_order(order, after).values_list("id", flat=True)[:most])
+
+    def ids_of_audiences(self, audiences: Iterable[int], order: Order, after: Cursor | None, most: int) -> list[int]:
+        """The first ids over all audiences."""
+        best: list[Place] = []
+        for some in batched(audiences, PARTS, strict=False):
+            best = order.first(most, chain(best, self._places(self._parts(some, order, after, most))))
+        return [pk for _, pk in best]
 
     def page_answered_by(self, user: "User", after: Cursor | None = None, size: int = PAGE) -> "Page[ApprovalRequest]":
         """One page of those that the person voted on or closed, latest answer first; rows carry ``answered_at``.
 
         Walks the person's own votes and closings: by the requests' age, an old answer would lie behind a whole table.
         """
+        ids = self._first_ids(self._answered(user, after, size + 1), Order.NEWEST, size + 1)
+        found = self.unnarrowed().for_list().filter(pk__in=ids)
+        found = found.annotate(answered_at=when_answered(user))  # type: ignore[no-redef] # the class says its type
+        return cut(sorted(found, key=lambda row: (row.answered_at, row.pk), reverse=True), size)
+
+    def ids_answered_by(self, user: "User", after: Cursor | None, most: int) -> list[int]:
+        """The ids of the latest that the person voted on or closed."""
+        return [pk for _, pk in Order.NEWEST.first(most, self._places(self._answered(user, after, most)))]
+
+    def unnarrowed(self) -> Self:
+        """All requests, on the same database: for rows that are named by id after this queryset has chosen them."""
+        return type(self)(self.model, using=self.db)
+
+    def count_of_audiences(self, audiences: Iterable[int], most: int) -> int:
+        """How many pending ones are put to any of the audiences, counting no further than ``most``."""
+        return len(self.ids_of_audiences(audiences, Order.DEADLINE, None, most))
+
+    def _parts(self, audiences: Iterable[int], order: Order, after: Cursor | None, most: int) -> list[Any]:
+        return [
+            self.filter(audience=audience)
+            .in_order(order, after)
+            .annotate(place=F(order.field))
+            .values_list("place", "id")[:most]
+            for audience in audiences
+        ]
+
+    def _answered(self, user: "User", after: Cursor | None, most: int) -> list[Any]:
         closed = Q(recorded__decided_by=user, recorded__choice__in=CLOSINGS)
         ways = ((Q(votes__voter=user), "votes__created_at"), (closed, "recorded__decided_at"))
-        places: list[tuple[datetime, int]] = []
+        parts = []
         for mine, at in ways:
             # One filter() call: a second one would join other votes.
             behind = Q(**{f"{at}__lt": after.at}) | Q(**{at: after.at, "pk__lt": after.pk}) if after else Q()
             rows = self.filter(mine, behind) if mine is closed else self.filter(mine, behind).exclude(closed)
-            places += rows.order_by(f"-{at}", "-pk").values_list(at, "pk")[: size + 1]
-        places = heapq.nlargest(size + 1, places)
-        found = type(self)(self.model, using=self.db).for_list().in_bulk([pk for _, pk in places])
-        for answered_at, pk in places:
-            found[pk].answered_at = answered_at
-        return cut([found[pk] for _, pk in places], size)
+            parts.append(rows.order_by(f"-{at}", "-pk").annotate(place=F(at)).values_list("place", "id")[:most])
+        return parts
 
-    def count_of_audiences(self, audiences: Iterable[int], most: int) -> int:
-        """How many pending ones are put to any of the audiences, counting no further than ``most``."""
-        return len(self._candidates(audiences, Order.DEADLINE, None, most - 1))
+    def _first_ids(self, parts: list[Any], order: Order, most: int) -> RawSQL | list[int]:
+        """The ids of the first rows over all parts, as a subquery."""
+        sql, params = self._union(parts)
+        if not sql:
+            return []
+        way = "DESC" if order.is_descending else "ASC"
+        # Django and this class wrote all of it; values are parameters.
+        first = f"SELECT id FROM ({sql}) AS places ORDER BY place {way}, id {way} LIMIT {most:d}"  # noqa: S608
+        return RawSQL(first, params)  # noqa: S611
 
-    def _candidates(self, audiences: Iterable[int], order: Order, after: Cursor | None, size: int) -> list[int]:
-        """Ids of the first rows over all audiences; only places and ids are read, the rows of one page later."""
-        key = "expires_at" if order is Order.DEADLINE else "created_at"
-        first = heapq.nsmallest if order is Order.DEADLINE else heapq.nlargest
-        best: list[tuple[Any, int]] = []
-        for some in batched(audiences, PARTS, strict=False):
-            parts = [
-                self.filter(audience=audience).in_order(order, after).values_list(key, "id")[: size + 1]
-                for audience in some
-            ]
-            best = first(size + 1, chain(best, self._union(parts)))
-        return [pk for _, pk in best]
+    def _places(self, parts: list[Any]) -> "list[Place]":
+        sql, params = self._union(parts)
+        if not sql:
+            return []
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(sql, params)
+            return list(cursor.fetchall())
 
-    def _union(self, parts: list[Any]) -> list[tuple[Any, int]]:
+    def _union(self, parts: list[Any]) -> tuple[str, list[Any]]:
         # Each part keeps its own LIMIT inside brackets, which SQLite only takes as a derived table.
         selects, params = [], []
         for number, part in enumerate(parts):
-            sql, values = part.query.sql_with_params()
-            selects.append(f"SELECT * FROM ({sql}) AS part{number}")  # noqa: S608 (Django wrote the inner query)
+            try:
+                sql, values = part.query.sql_with_params()
+            except EmptyResultSet:
+                # Its conditions hold for nothing, such as being one of no ids.
+                continue
+            selects.append(f"SELECT place, id FROM ({sql}) AS part{number}")  # noqa: S608 (Django wrote the inner query)
             params.extend(values)
-        with connections[self.db].cursor() as cursor:
-            cursor.execute(" UNION ALL ".join(selects), params)
-            return list(cursor.fetchall())
+        return " UNION ALL ".join(selects), params
+
+
+def when_answered(user: "User") -> Case:
+    """When the person closed or voted on a request, as an expression."""
+    from approvals.models.people import Decision, Vote
+
+    closed = Decision.objects.filter(request=OuterRef("pk"), decided_by=user, choice__in=CLOSINGS)
+    voted = Vote.objects.filter(request=OuterRef("pk"), voter=user)
+    return Case(
+        When(Exists(closed), then=Subquery(closed.values("decided_at")[:1])),
+        default=Subquery(voted.values("created_at")[:1]),
+    )
 
 
 def cut[Row](rows: list[Row], size: int) -> Page[Row]:

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,8 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from approvals.models import ApprovalRequest
-from approvals.models.queue import Cursor, Order, Page, RequestQuerySet
+from approvals.models.pile import Pile
+from approvals.models.queue import Cursor, Order, Page
 from approvals.policy import Viewer
 from approvals.web.formats import moment_of, relative, urgency
 from approvals.web.middleware import PortalRequest
@@ -63,28 +65,32 @@ class View:
         filters = QueueFilters(request.GET, offers_status=tab.order is Order.NEWEST)
         return cls(viewer, tab, filters, read_cursor(request.GET.get("after", "")), timezone.now())
 
-    def page(self) -> Page[ApprovalRequest]:
-        """Return the rows."""
-        requests = ApprovalRequest.objects.all()
+    @cached_property
+    def pile(self) -> Pile:
+        """What lies in this view."""
+        viewer, requests = self.viewer, ApprovalRequest.objects.all()
+        put_to: list[int] | None = viewer.audiences
         match self.tab:
             case Tab.MINE:
-                open_ones = requests.open().not_barred_for(self.viewer.username).filter(expires_at__gt=self.now)
-                return self._of_audiences(open_ones, self.viewer.audiences)
+                requests = requests.open().not_barred_for(viewer.username).filter(expires_at__gt=self.now)
             case Tab.GROUPS:
-                return self._of_audiences(requests, self.viewer.group_audiences)
+                put_to, requests = viewer.group_audiences, requests.filter(status="pending")
             case Tab.DECIDED:
-                return self.filters.narrow(requests, self.now).page_answered_by(self.viewer.user, self.after, ROWS)
-            case Tab.ALL if self.viewer.sees_all:
-                return self._all_of(requests)
+                put_to = None
             case Tab.ALL:
-                return self._of_audiences(requests, self.viewer.audiences)
+                put_to = None if viewer.sees_all else put_to
+        return Pile(
+            self.filters.narrow(requests, self.now),
+            self.tab.order,
+            None if put_to is None else tuple(put_to),
+            viewer.user if self.tab is Tab.DECIDED else None,
+            self.filters.words,
+            is_waiting=self.tab in {Tab.MINE, Tab.GROUPS},
+        )
 
-    def _of_audiences(self, requests: RequestQuerySet, audiences: list[int]) -> Page[ApprovalRequest]:
-        narrowed = self.filters.narrow(requests, self.now)
-        return narrowed.page_of_audiences(audiences, self.tab.order, self.after, ROWS)
-
-    def _all_of(self, requests: RequestQuerySet) -> Page[ApprovalRequest]:
-        return self.filters.narrow(requests, self.now).page(self.tab.order, self.after, ROWS)
+    def page(self) -> Page[ApprovalRequest]:
+        """Return the rows."""
+        return self.pile.page(self.after, ROWS)
 
     def address(self, *, after: str = "") -> str:
         """Return the query string of this view, or of its next page."""

@@ -9,6 +9,7 @@ from django import forms
 from approvals.actions.refs import PREFIXES
 from approvals.models.mirror import RequestStatus
 from approvals.models.queue import RequestQuerySet
+from approvals.models.search import asked_words
 from approvals.web.formats import SOON, words
 
 ANY = ("", "Any")
@@ -17,7 +18,7 @@ ANY = ("", "Any")
 class QueueFilters(forms.Form):
     """Search and filters. A field that cannot be read says so and narrows nothing."""
 
-    q = forms.CharField(label="Search", required=False, max_length=100)
+    q = forms.CharField(label="Search", required=False, max_length=1000)
     workflow = forms.ChoiceField(choices=[ANY, *((name, words(name)) for name in PREFIXES)], required=False)
     stage = forms.CharField(required=False, max_length=40)
     status = forms.ChoiceField(choices=[ANY, *RequestStatus.choices], required=False)
@@ -37,7 +38,7 @@ class QueueFilters(forms.Form):
             field.widget.attrs["class"] = "input"
             if name in {"least", "most"}:
                 field.widget = forms.TextInput(attrs={"class": "input", "inputmode": "decimal"})
-        self.fields["q"].widget.attrs |= {"type": "search", "placeholder": "Search title, run or requester"}
+        self.fields["q"].widget.attrs |= {"type": "search", "placeholder": "Search words, people, comments"}
         self.fields["stage"].widget.attrs["placeholder"] = "e.g. finance"
         self.fields["currency"].widget.attrs["placeholder"] = "e.g. EUR"
         self.full_clean()
@@ -61,8 +62,13 @@ class QueueFilters(forms.Form):
         """Return the filters as a query string, with what is given besides."""
         return urlencode({**more, **{name: str(value) for name, value in self.chosen.items()}})
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that are searched for."""
+        return tuple(asked_words(self.chosen.get("q", "")))
+
     def narrow(self, requests: RequestQuerySet, now: datetime) -> RequestQuerySet:
-        """Return those requests that fit."""
+        """Return those requests that fit, whatever is searched for."""
         fields = {
             "workflow": "workflow",
             "stage": "stage__iexact",
@@ -72,9 +78,7 @@ class QueueFilters(forms.Form):
             "most": "amount__lte",
         }
         chosen = self.chosen
-        found = requests.matching(chosen.get("q", "")).filter(
-            **{lookup: chosen[name] for name, lookup in fields.items() if name in chosen}
-        )
+        found = requests.filter(**{lookup: chosen[name] for name, lookup in fields.items() if name in chosen})
         if chosen.get("due") == "soon":
             found = found.filter(status=RequestStatus.PENDING, expires_at__gt=now, expires_at__lte=now + SOON)
         if chosen.get("due") == "overdue":

@@ -8,6 +8,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from approvals.delivery.outbox import Outbox
 from approvals.mirror.overdue import Overdue
+from approvals.models import SearchDue
 from approvals.worker.mirroring import Mirroring
 from approvals.worker.part import Part
 from approvals.worker.pulsing import EVERY, write_pulse
@@ -15,12 +16,13 @@ from approvals.worker.pulsing import EVERY, write_pulse
 log = logging.getLogger(__name__)
 
 OVERDUE_EVERY = 60.0
+SEARCH_EVERY = 1.0
 # A long poll and a batch, or the deliveries under way, whichever takes longer.
 DRAIN = 8.0
 
 
 class Worker:
-    """Mirror, outbox and a look after overdue requests, until ``stop`` is set. Any number may run side by side."""
+    """Mirror, outbox, search and a look after overdue requests, until ``stop`` is set. Any number may run at once."""
 
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
@@ -29,10 +31,11 @@ class Worker:
         self._mirror = Part("mirror", self._mirroring.step, stop)
         self._delivery = Part("outbox", self._outbox.step, stop, finish=self._outbox.drain)
         self._overdue = Part("overdue", self._look_after_overdue, stop)
+        self._search = Part("search", self._read_for_search, stop)
 
     def run(self) -> bool:
         """Work until told to stop, then let everything under way finish; False when a part broke."""
-        parts = (self._mirror, self._delivery, self._overdue)
+        parts = (self._mirror, self._delivery, self._overdue, self._search)
         for part in parts:
             part.start()
         log.info("worker started")
@@ -46,15 +49,23 @@ class Worker:
         return not any(part.crashed for part in parts)
 
     def once(self) -> None:
-        """Take what the queue has, deliver what is due, look after the overdue, and return. Raises what fails."""
+        """Take what the queue has, deliver what is due, read for search, look after the overdue, and return.
+
+        Raises what fails.
+        """
         self._mirroring.take_all()
         while self._outbox.step() == 0:
+            pass
+        while SearchDue.objects.work():
             pass
         Overdue(stop=self._stop).look_after(everything=False)
 
     def _look_after_overdue(self) -> float:
         Overdue(stop=self._stop).look_after(everything=False)
         return OVERDUE_EVERY
+
+    def _read_for_search(self) -> float:
+        return 0 if SearchDue.objects.work() else SEARCH_EVERY
 
     def _pulse(self) -> None:
         try:

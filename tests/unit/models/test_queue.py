@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -40,6 +41,7 @@ def bulk(rows: list[dict[str, Any]]) -> list[ApprovalRequest]:
             workflow="expense",
             stage="manager",
             requester=row.get("requester", "rita"),
+            amount=row.get("amount"),
             policy=policy(row["group"]),
             options=["approved", "rejected"],
             audience=audiences[row["group"]],
@@ -64,6 +66,7 @@ rows_of_the_table = st.lists(
             "status": st.sampled_from(["pending", "approved"]),
             "created": moments,
             "expires": moments,
+            "amount": st.sampled_from([None, Decimal("0.5"), Decimal(12), Decimal("1240.0001")]),
         }
     ),
     max_size=25,
@@ -80,15 +83,16 @@ def walk(page: Callable[[Cursor | None], Any], order: Order) -> list[int]:
         if not found.more:
             return seen
         last = found.rows[-1]
-        after = Cursor(last.expires_at if order is Order.DEADLINE else last.created_at, last.pk)
+        after = Cursor(getattr(last, order.field), last.pk)
 
 
 def expected(rows: list[ApprovalRequest], order: Order) -> list[int]:
     """What a plain sort of everything gives."""
-    if order is Order.DEADLINE:
-        pending = [row for row in rows if row.status == "pending"]
-        return [row.pk for row in sorted(pending, key=lambda row: (row.expires_at, row.pk))]
-    return [row.pk for row in sorted(rows, key=lambda row: (row.created_at, row.pk), reverse=True)]
+    fitting = [row for row in rows if row.status == "pending" or order in {Order.NEWEST, Order.OLDEST}]
+    if order is Order.AMOUNT:
+        fitting = [row for row in fitting if row.amount is not None]
+    placed = sorted(fitting, key=lambda row: (getattr(row, order.field), row.pk), reverse=order.is_descending)
+    return [row.pk for row in placed]
 
 
 @settings(max_examples=60, deadline=None)
@@ -135,15 +139,6 @@ def test_what_waits_for_me_leaves_out_my_own_my_barred_my_answered_and_the_decid
     Decision.objects.create(request=decided, choice="approved", decided_by=person("ben"), decided_at=NOW)
     others = approval_request(policy=policy("managers", exclude=("joanna",)))
     assert set(waiting_for(anna)) == {wanted, others}
-
-
-def test_search_finds_title_run_and_requester_in_any_case() -> None:
-    lyon = approval_request(title="Train to LYON", run_name="expense-abc123", requester="rita")
-    approval_request(title="Desk", requester="ruth")
-    for text in ("lyon", "ABC123", "Rita"):
-        assert list(ApprovalRequest.objects.matching(text)) == [lyon]
-    assert ApprovalRequest.objects.matching("").count() == 2
-    assert ApprovalRequest.objects.matching("100%").count() == 0
 
 
 def test_what_i_answered_comes_latest_answer_first_each_once_whatever_the_pages() -> None:
@@ -217,9 +212,11 @@ def plans(question: Callable[[], Any]) -> list[str]:
 
 
 def reads_everything(plan: str) -> bool:
+    """Whether the table is read or sorted; sorting the few merged places of one page is not."""
     if connection.vendor == "postgresql":
-        return "Seq Scan on approvals_approvalrequest" in plan or "Sort Key" in plan
-    lines = plan.splitlines()
+        sorts = [line for line in plan.splitlines() if "Sort Key" in line and "place" not in line]
+        return "Seq Scan on approvals_approvalrequest" in plan or bool(sorts)
+    lines = plan.replace("SCAN places\nUSE TEMP B-TREE FOR ORDER BY", "").splitlines()
     full = any(line.startswith("SCAN approvals_approvalrequest") and "USING" not in line for line in lines)
     return full or any("TEMP B-TREE FOR ORDER BY" in line for line in lines)
 
@@ -251,9 +248,9 @@ def test_a_page_is_read_from_an_index_in_its_order(full_table: None, question: s
         assert not reads_everything(plan), plan
 
 
-def test_a_queue_page_costs_two_statements_however_many_audiences(full_table: None) -> None:
+def test_a_queue_page_costs_one_statement_however_many_audiences(full_table: None) -> None:
     anna = viewer("anna", *GROUPS)
     ids = anna.audiences
     with CaptureQueriesContext(connection) as asked:
         waiting_for(anna).page_of_audiences(ids, Order.DEADLINE)
-    assert len(asked) == 2
+    assert len(asked) == 1
