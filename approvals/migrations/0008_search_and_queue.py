@@ -1,6 +1,10 @@
-"""Search: a line of words for each request, with an index that the database itself keeps up with the lines."""
+"""Search: a line of words for each request, with an index that the database itself keeps up with the lines.
+
+Queue: views that people keep, what they have read, orders by age and amount.
+"""
 
 import django.db.models.deletion
+from django.conf import settings
 from django.db import migrations, models
 
 SQLITE = {
@@ -52,7 +56,10 @@ def read_all(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("approvals", "0003_structured_answers")]
+    dependencies = [
+        ("approvals", "0003_structured_answers"),
+        ("auth", "0012_alter_user_first_name_max_length"),
+    ]
 
     operations = [
         migrations.CreateModel(
@@ -83,4 +90,70 @@ class Migration(migrations.Migration):
             lambda apps, editor: run(editor.connection, "remove"),
         ),
         migrations.RunPython(read_all, migrations.RunPython.noop),
+        migrations.CreateModel(
+            name='ReadMark',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('content_digest', models.CharField(max_length=64)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='SavedView',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=60)),
+                ('query', models.TextField(help_text='The address behind the question mark.')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+            ],
+        ),
+        migrations.AddField(
+            model_name='user',
+            name='shortcuts',
+            field=models.BooleanField(default=True, editable=False, verbose_name='keyboard shortcuts'),
+        ),
+        migrations.AddIndex(
+            model_name='approvalrequest',
+            index=models.Index(condition=models.Q(('status', 'pending')), fields=['audience', 'created_at', 'id'], name='pending_by_age'),
+        ),
+        migrations.AddIndex(
+            model_name='approvalrequest',
+            index=models.Index(condition=models.Q(('amount__isnull', False), ('status', 'pending')), fields=['audience', 'amount', 'id'], name='pending_by_amount'),
+        ),
+        migrations.AddIndex(
+            model_name='approvalrequest',
+            index=models.Index(condition=models.Q(('amount__isnull', False), ('status', 'pending')), fields=['amount', 'id'], name='all_pending_by_amount'),
+        ),
+        migrations.AddField(
+            model_name='readmark',
+            name='reader',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='readmark',
+            name='request',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='read_marks', to='approvals.approvalrequest'),
+        ),
+        migrations.AddField(
+            model_name='savedview',
+            name='group',
+            field=models.ForeignKey(help_text='Shared with.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='auth.group'),
+        ),
+        migrations.AddField(
+            model_name='savedview',
+            name='owner',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_views', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='user',
+            name='default_view',
+            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='approvals.savedview'),
+        ),
+        migrations.AddConstraint(
+            model_name='readmark',
+            constraint=models.UniqueConstraint(fields=('reader', 'request'), name='one_read_mark_per_person'),
+        ),
+        migrations.AddConstraint(
+            model_name='savedview',
+            constraint=models.UniqueConstraint(fields=('owner', 'name'), name='view_name_once_per_person'),
+        ),
     ]

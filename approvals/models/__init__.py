@@ -5,6 +5,7 @@ from approvals.models.mirror import ApprovalRequest, Audience, AudienceMember, R
 from approvals.models.outbox import Delivery, Pulse
 from approvals.models.people import Attachment, Comment, Decision, Submission, User, Vote
 from approvals.models.search import SearchDue, SearchLine
+from approvals.models.views import ReadMark, SavedView
 
 __all__ = [
     "Actor",
@@ -17,7 +18,9 @@ __all__ = [
     "Decision",
     "Delivery",
     "Pulse",
+    "ReadMark",
     "Run",
+    "SavedView",
     "SearchDue",
     "SearchLine",
     "Submission",

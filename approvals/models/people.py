@@ -20,6 +20,11 @@ class User(AbstractUser):
         max_length=64, default="", blank=True, help_text="IANA name; empty follows the portal."
     )
 
+    default_view = models.ForeignKey(
+        "approvals.SavedView", models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
+    shortcuts = models.BooleanField("keyboard shortcuts", default=True, editable=False)
+
     class Meta(AbstractUser.Meta):
         # "Rita" beside "rita" could decide what "rita" asked for.
         constraints = [

@@ -19,6 +19,7 @@ class Pile:
     """Requests narrowed by filters, and put to some audiences (None: all) or answered by a person.
 
     ``words`` are searched for; ``is_waiting`` says that all of the pile wait, which makes a search quicker.
+    Rows tell whether the ``reader`` has opened them.
     """
 
     requests: RequestQuerySet
@@ -27,6 +28,7 @@ class Pile:
     answered_by: User | None = None
     words: tuple[str, ...] = ()
     is_waiting: bool = False
+    reader: User | None = None
 
     def page(self, after: Cursor | None, size: int) -> Page[ApprovalRequest]:
         """One page behind the cursor."""
@@ -35,15 +37,15 @@ class Pile:
         if self.answered_by is not None:
             return self.requests.page_answered_by(self.answered_by, after, size)
         if self.audiences is None:
-            return self.requests.page(self.order, after, size)
-        return self.requests.page_of_audiences(self.audiences, self.order, after, size)
+            return self.requests.page(self.order, after, size, self.reader)
+        return self.requests.page_of_audiences(self.audiences, self.order, after, size, self.reader)
 
     def _page_found(self, after: Cursor | None, size: int) -> Page[ApprovalRequest]:
         # Ids first: what a list shows besides is looked up for the rows of one page, not for all that fit.
         ids = self._fitting(after, size + 1).ids(after, size + 1)
         if self.answered_by is not None:
             return self.requests.filter(pk__in=ids).page_answered_by(self.answered_by, None, size)
-        found = self.requests.unnarrowed().for_list().in_bulk(ids)
+        found = self.requests.unnarrowed().for_list(self.reader).in_bulk(ids)
         return cut([found[pk] for pk in ids], size)
 
     def ids(self, after: Cursor | None, most: int) -> list[int]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import RawSQL
 
 if TYPE_CHECKING:
@@ -95,19 +95,29 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
         others = self.filter(~Q(requester__iexact=username) | own_revision)
         return others.exclude(excluded__icontains=f"|{username}|").exclude(Exists(voted))
 
-    def for_list(self) -> Self:
-        """With what a list shows besides: the requester's name, and whether a decision is recorded here.
+    def for_list(self, reader: "User | None" = None) -> Self:
+        """With what a list shows besides: the requester's name, whether a decision is recorded here, and whether the
+        reader has opened it.
 
         The wide columns stay behind: a list does not show them, and reading them costs more than all the rest.
         """
         from approvals.models.people import Decision, User
+        from approvals.models.views import ReadMark
 
+        opened = ReadMark.objects.filter(
+            request=OuterRef("pk"), reader=reader, content_digest=OuterRef("content_digest")
+        )
         requester = User.objects.filter(username=OuterRef("requester"))
         return self.defer(*WIDE).annotate(
             requester_first=Subquery(requester.values("first_name")[:1]),
             requester_last=Subquery(requester.values("last_name")[:1]),
             is_decided=Exists(Decision.objects.filter(request=OuterRef("pk"))),
+            is_read=Exists(opened) if reader else Value(True),
         )
+
+    def for_bulk(self) -> Self:
+        """With what a preview of many shows and a policy asks."""
+        return self.defer("details", "attachments", "events", "summary", "run_arn", "decision")
 
     def in_order(self, order: Order, after: Cursor | None = None) -> Self:
         """Sorted, from just behind the cursor on."""
@@ -123,12 +133,19 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
         sign = "-" if order.is_descending else ""
         return rows.order_by(f"{sign}{name}", f"{sign}id")
 
-    def page(self, order: Order, after: Cursor | None = None, size: int = PAGE) -> "Page[ApprovalRequest]":
+    def page(
+        self, order: Order, after: Cursor | None = None, size: int = PAGE, reader: "User | None" = None
+    ) -> "Page[ApprovalRequest]":
         """One page of this queryset."""
-        return cut(list(self.for_list().in_order(order, after)[: size + 1]), size)
+        return cut(list(self.for_list(reader).in_order(order, after)[: size + 1]), size)
 
     def page_of_audiences(
-        self, audiences: Iterable[int], order: Order, after: Cursor | None = None, size: int = PAGE
+        self,
+        audiences: Iterable[int],
+        order: Order,
+        after: Cursor | None = None,
+        size: int = PAGE,
+        reader: "User | None" = None,
     ) -> "Page[ApprovalRequest]":
         """One page of those put to any of the audiences: one bounded range per audience, merged.
 
@@ -141,7 +158,7 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
             ids = self._first_ids(self._parts(audiences, order, after, size + 1), order, size + 1)
         else:
             return Page()
-        found = self.unnarrowed().for_list().filter(pk__in=ids)
+        found = self.unnarrowed().for_list(reader).filter(pk__in=ids)
         rows = sorted(found, key=lambda row: (getattr(row, order.field), row.pk), reverse=order.is_descending)
         return cut(rows, size)
 

@@ -8,11 +8,24 @@ from django import forms
 
 from approvals.actions.refs import PREFIXES
 from approvals.models.mirror import RequestStatus
-from approvals.models.queue import RequestQuerySet
+from approvals.models.queue import Order, RequestQuerySet
 from approvals.models.search import asked_words
 from approvals.web.formats import SOON, words
 
 ANY = ("", "Any")
+# The first is the tab's own order. By deadline and by amount there are only requests that wait.
+ORDERS = [
+    ("", "Deadline"),
+    (Order.AMOUNT.value, "Highest amount"),
+    (Order.OLDEST.value, "Oldest"),
+    (Order.NEWEST.value, "Newest"),
+]
+ORDERS_OF_ALL = [
+    ("", "Newest"),
+    (Order.OLDEST.value, "Oldest"),
+    (Order.DEADLINE.value, "Waiting: deadline"),
+    (Order.AMOUNT.value, "Waiting: highest amount"),
+]
 
 
 class QueueFilters(forms.Form):
@@ -29,11 +42,17 @@ class QueueFilters(forms.Form):
     least = forms.DecimalField(label="Amount from", required=False, min_value=0, max_digits=20)
     most = forms.DecimalField(label="Amount to", required=False, min_value=0, max_digits=20)
 
+    sort = forms.ChoiceField(label="Order", choices=ORDERS, required=False)
+
     @override
-    def __init__(self, data: Any, *, offers_status: bool) -> None:
+    def __init__(self, data: Any, *, offers_status: bool, offers_order: bool) -> None:
         super().__init__(data, auto_id="filter_%s")
         if not offers_status:
             del self.fields["status"]
+        if not offers_order:
+            del self.fields["sort"]
+        elif offers_status:
+            self.fields["sort"].choices = ORDERS_OF_ALL  # type: ignore[attr-defined]
         for name, field in self.fields.items():
             field.widget.attrs["class"] = "input"
             if name in {"least", "most"}:
@@ -51,12 +70,12 @@ class QueueFilters(forms.Form):
     @property
     def chosen_besides_search(self) -> int:
         """How many filters of the panel are on, so that a closed panel says so."""
-        return len(self.chosen.keys() - {"q"})
+        return len(self.chosen.keys() - {"q", "sort"})
 
     @property
     def panel(self) -> list[forms.BoundField]:
         """The fields of the panel."""
-        return [field for field in self if field.name != "q"]
+        return [field for field in self if field.name not in {"q", "sort"}]
 
     def query(self, **more: str) -> str:
         """Return the filters as a query string, with what is given besides."""

@@ -184,6 +184,7 @@ def full_table() -> None:
                 "created": NOW - timedelta(minutes=number),
                 "expires": NOW + timedelta(minutes=number % 997),
                 "requester": f"person{number % 500}",
+                "amount": Decimal(number % 90) / 4 if number % 7 else None,
             }
             for number in range(3000)
         ]
@@ -229,6 +230,15 @@ QUESTIONS: dict[str, Callable[[RequestQuerySet, list[int]], Any]] = {
     "all of an audience, a later page": lambda rows, ids: rows.page_of_audiences(
         ids, Order.NEWEST, Cursor(NOW - timedelta(minutes=1500), 1500)
     ),
+    "an audience's oldest": lambda rows, ids: rows.filter(status="pending").page_of_audiences(ids, Order.OLDEST),
+    "an audience's newest that wait": lambda rows, ids: rows.filter(status="pending").page_of_audiences(
+        ids, Order.NEWEST
+    ),
+    "an audience's highest amounts": lambda rows, ids: rows.page_of_audiences(ids, Order.AMOUNT),
+    "the same, a later page": lambda rows, ids: rows.page_of_audiences(ids, Order.AMOUNT, Cursor(Decimal("12.5"), 150)),
+    "all of an audience, oldest first": lambda rows, ids: rows.page_of_audiences(ids, Order.OLDEST),
+    "everything, oldest first": lambda rows, ids: rows.page(Order.OLDEST),
+    "the highest amounts of all": lambda rows, ids: rows.page(Order.AMOUNT),
     "everything waiting": lambda rows, ids: rows.page(Order.DEADLINE),
     "everything waiting, a later page": lambda rows, ids: rows.page(Order.DEADLINE, PLACE),
     "everything": lambda rows, ids: rows.page(Order.NEWEST),
