@@ -21,7 +21,7 @@ from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
-from approvals.models import ApprovalRequest, AuditEvent, Decision, Delivery, User, Vote  # noqa: E402
+from approvals.models import ApprovalRequest, AuditEvent, Decision, Delivery, SearchDue, User, Vote  # noqa: E402
 from approvals.policy import Viewer  # noqa: E402
 from bench import seed  # noqa: E402
 
@@ -46,6 +46,39 @@ def fill(rows: int, *, record: bool = False) -> float:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return time.perf_counter() - started
+
+
+def fill_search() -> float:
+    """Make every request findable; gives the seconds that the index took."""
+    started = time.perf_counter()
+    seed.search()
+    return time.perf_counter() - started
+
+
+def read_for_search(count: int) -> float:
+    """Read requests as the worker does, all of them changed; gives requests a second."""
+    names = list(ApprovalRequest.objects.order_by("id").values_list("approval_id", flat=True)[:count])
+    SearchDue.objects.mark(names)
+    started = time.perf_counter()
+    while SearchDue.objects.work():
+        pass
+    return count / (time.perf_counter() - started)
+
+
+def search(person: str, tab: str, text: str, times: int) -> dict[str, Any]:
+    """Ask for the first page of what is found, again and again; gives milliseconds each."""
+    from approvals.web.queue_view import View
+
+    viewer = Viewer.of(User.objects.get(username=person))
+    _ = viewer.audiences
+    spent, rows = [], 0
+    gc.collect()
+    for _ in range(times):
+        view = View.asked_by({"tab": tab, "q": text}, viewer)
+        started = time.perf_counter()
+        rows = len(view.page().rows)
+        spent.append((time.perf_counter() - started) * 1000)
+    return {"ms": spent, "rows": rows}
 
 
 def browser(name: str) -> Client:
@@ -151,7 +184,21 @@ def left_behind() -> dict[str, int]:
 
 QUESTIONS: dict[str, Callable[..., Any]] = {
     each.__name__: each
-    for each in (migrate, fill, get, statements, next_page, pending, ballots, decide, cookies, left_behind)
+    for each in (
+        migrate,
+        fill,
+        fill_search,
+        read_for_search,
+        search,
+        get,
+        statements,
+        next_page,
+        pending,
+        ballots,
+        decide,
+        cookies,
+        left_behind,
+    )
 }
 
 

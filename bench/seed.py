@@ -64,6 +64,21 @@ def requests(rows: int) -> None:
     )
 
 
+def search() -> None:
+    """Store the line of words of every request, as the worker would write it, with a word of one request in forty."""
+    scope = "'§a' || audience_id || CASE WHEN status = 'pending' THEN ' §p' || audience_id ELSE ' settledonly' END"
+    words = (
+        "' journey no ' || id || ' to the supplier in lyon ' || requester || ' expense manager five journeys by train"
+        " and two nights 2026 11 20 travel 120 25 colour' || (id % 40) || ' '"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO approvals_searchline (request_id, words) SELECT id, ' ' || {scope} || {words}"
+            " FROM approvals_approvalrequest"
+        )
+        cursor.execute("ANALYZE")
+
+
 def record(rows: int) -> None:
     """Store as many runs, deliveries and lines of the record."""
     created = moment(f"i - {rows}")

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from approvals.models import ApprovalRequest, Audience, AudienceMember, Run, Submission, User
+from approvals.models import ApprovalRequest, Audience, AudienceMember, Run, SearchDue, Submission, User
 from approvals.models.content import content_of, digest_of
 from approvals.policy import Viewer
 
@@ -116,3 +116,10 @@ def submission(requester: User, **fields: Any) -> Submission:
             **fields,
         }
     )
+
+
+def read_for_search() -> None:
+    """What the worker does: every changed request becomes findable."""
+    SearchDue.objects.mark(ApprovalRequest.objects.values_list("approval_id", flat=True))
+    while SearchDue.objects.work():
+        pass

@@ -2,7 +2,7 @@
 
 from typing import override
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -11,8 +11,9 @@ from django.utils.safestring import SafeString
 from approvals.admin.base import RecordAdmin, RecordInline
 from approvals.admin.shown import as_json, as_rows, as_text, link_by_name, link_to, link_to_events
 from approvals.admin.site import site
-from approvals.models import ApprovalRequest, Comment, Decision, Delivery, Vote
+from approvals.models import ApprovalRequest, Comment, Decision, Delivery, SearchLine, Vote
 from approvals.models.responses import decision_shown
+from approvals.models.search import MOST_HITS, asked_words
 from approvals.models.text import revealed
 
 
@@ -50,7 +51,9 @@ class RequestAdmin(RecordAdmin):
     ordering = ("-created_at", "-id")
     begins = ("approval_id",)
     equals = ("requester",)
-    search_help_text = "An approval id or its beginning (loan-… finds a workflow's), or a requester's username."
+    search_help_text = (
+        "An approval id or its beginning (loan-… finds a workflow's), a requester's username, or any words."
+    )
     inlines = (Votes, Comments)
     fieldsets = (
         (None, {"fields": ("approval_id", "in_portal", "title_", "summary_", "requester_", "money", "status")}),
@@ -71,6 +74,20 @@ class RequestAdmin(RecordAdmin):
         if request.resolver_match and str(request.resolver_match.url_name).endswith("_changelist"):
             return rows.defer("details", "attachments", "events", "policy", "response_schema", "summary", "decision")
         return rows
+
+    @override
+    def get_search_results(
+        self, request: HttpRequest, queryset: "models.QuerySet[ApprovalRequest]", search_term: str
+    ) -> tuple["models.QuerySet[ApprovalRequest]", bool]:
+        """Search by key; what is no key is searched as words."""
+        found, doubled = super().get_search_results(request, queryset, search_term)
+        words = asked_words(search_term)
+        if not words or found.exists():
+            return found, doubled
+        hits = SearchLine.objects.hits(words)
+        if len(hits) > MOST_HITS:
+            messages.warning(request, f"More than {MOST_HITS:,} hold these words; only the newest are listed.")
+        return queryset.filter(pk__in=hits[:MOST_HITS]), doubled
 
     @admin.display(description="request")
     def named(self, request: ApprovalRequest) -> SafeString:

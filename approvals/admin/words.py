@@ -6,6 +6,8 @@ ACTIONS = {
     "attachment.opened": "File opened",
     "attachment.refused": "File refused",
     "attachment.removed": "File removed",
+    "bulk.decided": "Answered many at once",
+    "bulk.form_tampered": "Altered form refused",
     "delivery.accepted": "Workflow woken",
     "delivery.lost": "Another answer came first",
     "delivery.retried": "Delivery sent again",
@@ -54,6 +56,9 @@ ACTIONS = {
     "user.signed_in": "Signed in",
     "user.signed_out": "Signed out",
     "user.signed_out_everywhere": "Signed out everywhere",
+    "view.deleted": "View of the queue deleted",
+    "view.preferred": "View of the queue preferred",
+    "view.saved": "View of the queue saved",
 }
 REFUSED = {
     "close": "Closing",

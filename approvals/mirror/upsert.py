@@ -14,6 +14,7 @@ from approvals.mirror.observe import Known, observe
 from approvals.mirror.orphans import leave_word
 from approvals.mirror.rows import Row
 from approvals.mirror.tables import MirrorTable
+from approvals.models import ApprovalRequest, SearchDue
 
 # "mirror" in letters: PostgreSQL's one lock for whoever writes the mirror.
 WRITER_LOCK = 0x6D6972726F72
@@ -44,7 +45,21 @@ def apply(table: MirrorTable, rows: Sequence[Row]) -> int:
             _write(table, [row.columns for row in newer])
             observe(table, newer, known)
             leave_word(table, newer, known)
+            if table.model is ApprovalRequest:
+                _search_due([row.key for row in newer])
         return len(newer)
+
+
+def _search_due(keys: list[str]) -> None:
+    """Have the worker read their words again. Past Django for speed: this is one of the mirror's own statements."""
+    stored_as = SearchDue._meta.db_table
+    with connection.wrap_database_errors:
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(f"INSERT INTO {stored_as} (approval_id) SELECT unnest(%s::text[])", [keys])
+        else:
+            rows = [(key,) for key in keys]
+            connection.connection.executemany(f"INSERT INTO {stored_as} (approval_id) VALUES (?)", rows)  # noqa: S608
 
 
 def _known(table: MirrorTable, keys: Iterable[str]) -> dict[str, Known]:

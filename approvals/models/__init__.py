@@ -6,7 +6,9 @@ from approvals.models.mirror import ApprovalRequest, Audience, AudienceMember, R
 from approvals.models.outbox import Delivery, Pulse
 from approvals.models.people import Attachment, Comment, Decision, Submission, User, Vote
 from approvals.models.policy import EffectivePolicy, Policy, PolicyRule, PolicyVersion
+from approvals.models.search import SearchDue, SearchLine
 from approvals.models.timeline import Allowance, Timeline
+from approvals.models.views import ReadMark, SavedView
 
 __all__ = [
     "Actor",
@@ -25,7 +27,11 @@ __all__ = [
     "PolicyRule",
     "PolicyVersion",
     "Pulse",
+    "ReadMark",
     "Run",
+    "SavedView",
+    "SearchDue",
+    "SearchLine",
     "Submission",
     "Timeline",
     "User",

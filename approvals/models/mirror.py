@@ -121,6 +121,17 @@ class ApprovalRequest(models.Model):
                 name="pending_by_turn",
                 condition=Q(status="pending", waits_for__isnull=False),
             ),
+            models.Index(fields=["audience", "created_at", "id"], name="pending_by_age", condition=Q(status="pending")),
+            models.Index(
+                fields=["audience", "amount", "id"],
+                name="pending_by_amount",
+                condition=Q(status="pending", amount__isnull=False),
+            ),
+            models.Index(
+                fields=["amount", "id"],
+                name="all_pending_by_amount",
+                condition=Q(status="pending", amount__isnull=False),
+            ),
             models.Index(fields=["audience", "-created_at", "-id"], name="requests_by_audience"),
             models.Index(fields=["-created_at", "-id"], name="requests_newest"),
             models.Index(fields=["requester", "-created_at", "-id"], name="requests_by_requester"),

@@ -25,6 +25,11 @@ class User(AbstractUser):
     )
     department = models.CharField(max_length=60, default="", blank=True, help_text="As the rules of policies name it.")
 
+    default_view = models.ForeignKey(
+        "approvals.SavedView", models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
+    shortcuts = models.BooleanField("keyboard shortcuts", default=True, editable=False)
+
     class Meta(AbstractUser.Meta):
         # "Rita" beside "rita" could decide what "rita" asked for.
         constraints = [

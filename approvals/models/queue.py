@@ -7,12 +7,15 @@ import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import Enum
 from itertools import batched, chain
 from typing import TYPE_CHECKING, Any, Self
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.expressions import RawSQL
 
 if TYPE_CHECKING:
     from approvals.models.mirror import ApprovalRequest
@@ -27,17 +30,37 @@ WIDE = ("details", "attachments", "events", "policy", "response_schema", "option
 
 
 class Order(Enum):
-    """The orders that an index serves."""
+    """The orders that an index serves. By deadline and by amount there are only requests that wait."""
 
     DEADLINE = "deadline"
+    AMOUNT = "amount"
     NEWEST = "newest"
+    OLDEST = "oldest"
+
+    @property
+    def field(self) -> str:
+        """The column that the order goes by; the id settles ties."""
+        return {"deadline": "expires_at", "amount": "amount"}.get(self.value, "created_at")
+
+    @property
+    def is_descending(self) -> bool:
+        """Whether the greatest comes first."""
+        return self in {Order.AMOUNT, Order.NEWEST}
+
+    def first(self, most: int, places: "Iterable[Place]") -> "list[Place]":
+        """Return the first of the places."""
+        return heapq.nlargest(most, places) if self.is_descending else heapq.nsmallest(most, places)
+
+
+# A row's value in the order, and its id.
+type Place = tuple[Any, int]
 
 
 @dataclass(frozen=True)
 class Cursor:
     """Where a page ended: the last row's place in the order."""
 
-    at: datetime
+    at: datetime | Decimal
     pk: int
 
 
@@ -52,11 +75,21 @@ class Page[Row]:
 class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
     """Questions about requests."""
 
+    # What waits is found by whose turn it is; what is past, by whom it was put to.
+    _is_open = False
+
+    def _clone(self) -> Self:
+        copy = super()._clone()
+        copy._is_open = self._is_open
+        return copy
+
     def open(self) -> Self:
         """Still waiting: pending in the mirror, and no decision recorded here."""
         from approvals.models.people import Decision
 
-        return self.filter(status="pending").exclude(Exists(Decision.objects.filter(request=OuterRef("pk"))))
+        found = self.filter(status="pending").exclude(Exists(Decision.objects.filter(request=OuterRef("pk"))))
+        found._is_open = True
+        return found
 
     def not_barred_for(self, username: str) -> Self:
         """Those that the person neither asked for, nor is excluded from by either layer, nor has voted on.
@@ -74,117 +107,177 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
         others = self.filter(~Q(requester__iexact=username) | own_revision)
         return others.exclude(excluded__icontains=f"|{username}|").exclude(Exists(barred)).exclude(Exists(voted))
 
-    def matching(self, text: str) -> Self:
-        """Those whose title, id or requester holds the text."""
-        if not text:
-            return self
-        return self.filter(Q(title__icontains=text) | Q(run_name__icontains=text) | Q(requester__icontains=text))
-
-    def for_list(self) -> Self:
-        """With what a list shows besides: the requester's name, and whether a decision is recorded here.
+    def for_list(self, reader: "User | None" = None) -> Self:
+        """With what a list shows besides: the requester's name, whether a decision is recorded here, and whether the
+        reader has opened it.
 
         The wide columns stay behind: a list does not show them, and reading them costs more than all the rest.
         """
         from approvals.models.people import Decision, User
+        from approvals.models.views import ReadMark
 
+        opened = ReadMark.objects.filter(
+            request=OuterRef("pk"), reader=reader, content_digest=OuterRef("content_digest")
+        )
         requester = User.objects.filter(username=OuterRef("requester"))
         return self.defer(*WIDE).annotate(
             requester_first=Subquery(requester.values("first_name")[:1]),
             requester_last=Subquery(requester.values("last_name")[:1]),
             is_decided=Exists(Decision.objects.filter(request=OuterRef("pk"))),
+            is_read=Exists(opened) if reader else Value(True),
         )
 
-    def in_order(self, order: Order, after: Cursor | None = None) -> Self:
-        """Sorted, from just behind the cursor on. By deadline means the pending ones only."""
-        if order is Order.DEADLINE:
-            rows = self.filter(status="pending").order_by("expires_at", "id")
-            if after:
-                behind = Q(expires_at__gt=after.at) | Q(expires_at=after.at, id__gt=after.pk)
-                rows = rows.filter(behind, expires_at__gte=after.at)
-            return rows
-        rows = self.order_by("-created_at", "-id")
-        if after:
-            behind = Q(created_at__lt=after.at) | Q(created_at=after.at, id__lt=after.pk)
-            rows = rows.filter(behind, created_at__lte=after.at)
-        return rows
+    def for_bulk(self) -> Self:
+        """With what a preview of many shows and a policy asks."""
+        return self.defer("details", "attachments", "events", "summary", "run_arn", "decision")
 
-    def page(self, order: Order, after: Cursor | None = None, size: int = PAGE) -> "Page[ApprovalRequest]":
+    def in_order(self, order: Order, after: Cursor | None = None) -> Self:
+        """Sorted, from just behind the cursor on."""
+        name, way = order.field, "lt" if order.is_descending else "gt"
+        rows = self
+        if order is Order.DEADLINE or order is Order.AMOUNT:
+            rows = rows.filter(status="pending")
+        if order is Order.AMOUNT:
+            rows = rows.filter(amount__isnull=False)
+        if after:
+            behind = Q(**{f"{name}__{way}": after.at}) | Q(**{name: after.at, f"id__{way}": after.pk})
+            rows = rows.filter(behind, **{f"{name}__{way}e": after.at})
+        sign = "-" if order.is_descending else ""
+        return rows.order_by(f"{sign}{name}", f"{sign}id")
+
+    def page(
+        self, order: Order, after: Cursor | None = None, size: int = PAGE, reader: "User | None" = None
+    ) -> "Page[ApprovalRequest]":
         """One page of this queryset."""
-        return cut(list(self.for_list().in_order(order, after)[: size + 1]), size)
+        return cut(list(self.for_list(reader).in_order(order, after)[: size + 1]), size)
 
     def page_of_audiences(
-        self, audiences: Iterable[int], order: Order, after: Cursor | None = None, size: int = PAGE
+        self,
+        audiences: Iterable[int],
+        order: Order,
+        after: Cursor | None = None,
+        size: int = PAGE,
+        reader: "User | None" = None,
     ) -> "Page[ApprovalRequest]":
         """One page of those put to any of the audiences: bounded ranges for each audience, merged.
 
-        By deadline it is those whose turn the audiences' is: where a policy of the portal refines who is asked, its
+        Of what waits it is those whose turn the audiences' is: where a policy of the portal refines who is asked, its
         audience and the workflow's must both be among them. A plain ``audience IN (…)`` would sort every match or walk
         past every other row.
         """
-        ids = self._candidates(audiences, order, after, size)
-        found = type(self)(self.model, using=self.db).for_list().filter(pk__in=ids)
-        rows = sorted(
-            found,
-            key=lambda row: (row.expires_at, row.pk) if order is Order.DEADLINE else (row.created_at, row.pk),
-        )
-        if order is Order.NEWEST:
-            rows.reverse()
+        audiences = list(audiences)
+        if len(audiences) > PARTS:
+            ids: Any = self.ids_of_audiences(audiences, order, after, size + 1)
+        elif audiences:
+            ids = self._first_ids(self._parts(audiences, audiences, order, after, size + 1), order, size + 1)
+        else:
+            return Page()
+        found = self.unnarrowed().for_list(reader).filter(pk__in=ids)
+        rows = sorted(found, key=lambda row: (getattr(row, order.field), row.pk), reverse=order.is_descending)
         return cut(rows, size)
+
+    def ids(self, order: Order, after: Cursor | None, most: int) -> list[int]:
+        """The first ids of this queryset behind the cursor; the rows themselves are not read."""
+        return list(self.in_order(order, after).values_list("id", flat=True)[:most])
+
+    def ids_of_audiences(self, audiences: Iterable[int], order: Order, after: Cursor | None, most: int) -> list[int]:
+        """The first ids over all audiences."""
+        floor = list(audiences)
+        best: list[Place] = []
+        for some in batched(floor, PARTS, strict=False):
+            best = order.first(most, chain(best, self._places(self._parts(some, floor, order, after, most))))
+        return [pk for _, pk in best]
 
     def page_answered_by(self, user: "User", after: Cursor | None = None, size: int = PAGE) -> "Page[ApprovalRequest]":
         """One page of those that the person voted on or closed, latest answer first; rows carry ``answered_at``.
 
         Walks the person's own votes and closings: by the requests' age, an old answer would lie behind a whole table.
         """
-        closed = Q(recorded__decided_by=user, recorded__choice__in=CLOSINGS)
-        ways = ((Q(votes__voter=user), "votes__created_at"), (closed, "recorded__decided_at"))
-        places: list[tuple[datetime, int]] = []
-        for mine, at in ways:
-            # One filter() call: a second one would join other votes.
-            behind = Q(**{f"{at}__lt": after.at}) | Q(**{at: after.at, "pk__lt": after.pk}) if after else Q()
-            rows = self.filter(mine, behind) if mine is closed else self.filter(mine, behind).exclude(closed)
-            places += rows.order_by(f"-{at}", "-pk").values_list(at, "pk")[: size + 1]
-        places = heapq.nlargest(size + 1, places)
-        found = type(self)(self.model, using=self.db).for_list().in_bulk([pk for _, pk in places])
-        for answered_at, pk in places:
-            found[pk].answered_at = answered_at
-        return cut([found[pk] for _, pk in places], size)
+        ids = self._first_ids(self._answered(user, after, size + 1), Order.NEWEST, size + 1)
+        found = self.unnarrowed().for_list().filter(pk__in=ids)
+        found = found.annotate(answered_at=when_answered(user))  # type: ignore[no-redef] # the class says its type
+        return cut(sorted(found, key=lambda row: (row.answered_at, row.pk), reverse=True), size)
+
+    def ids_answered_by(self, user: "User", after: Cursor | None, most: int) -> list[int]:
+        """The ids of the latest that the person voted on or closed."""
+        return [pk for _, pk in Order.NEWEST.first(most, self._places(self._answered(user, after, most)))]
+
+    def unnarrowed(self) -> Self:
+        """All requests, on the same database: for rows that are named by id after this queryset has chosen them."""
+        return type(self)(self.model, using=self.db)
 
     def count_of_audiences(self, audiences: Iterable[int], most: int) -> int:
         """How many pending ones are put to any of the audiences, counting no further than ``most``."""
-        return len(self._candidates(audiences, Order.DEADLINE, None, most - 1))
+        return len(self.ids_of_audiences(audiences, Order.DEADLINE, None, most))
 
-    def _candidates(self, audiences: Iterable[int], order: Order, after: Cursor | None, size: int) -> list[int]:
-        """Ids of the first rows over all audiences; only places and ids are read, the rows of one page later."""
-        key = "expires_at" if order is Order.DEADLINE else "created_at"
-        first = heapq.nsmallest if order is Order.DEADLINE else heapq.nlargest
-        best: list[tuple[Any, int]] = []
-        listed = list(audiences)
-        for some in batched(listed, PARTS, strict=False):
-            parts = [
-                part.in_order(order, after).values_list(key, "id")[: size + 1]
-                for audience in some
-                for part in self._put_to(audience, listed, order)
-            ]
-            best = first(size + 1, chain(best, self._union(parts)))
-        return [pk for _, pk in best]
+    def _parts(
+        self, audiences: Iterable[int], floor: list[int], order: Order, after: Cursor | None, most: int
+    ) -> list[Any]:
+        return [
+            rows.in_order(order, after).annotate(place=F(order.field)).values_list("place", "id")[:most]
+            for audience in audiences
+            for rows in self._put_to(audience, floor, order)
+        ]
 
     def _put_to(self, audience: int, floor: list[int], order: Order) -> list[Self]:
-        if order is Order.NEWEST:
+        if not self._is_open and order in {Order.NEWEST, Order.OLDEST}:
             return [self.filter(audience=audience)]
         unrefined = self.filter(audience=audience, waits_for__isnull=True)
         return [unrefined, self.filter(waits_for=audience, audience__in=floor)]
 
-    def _union(self, parts: list[Any]) -> list[tuple[Any, int]]:
+    def _answered(self, user: "User", after: Cursor | None, most: int) -> list[Any]:
+        closed = Q(recorded__decided_by=user, recorded__choice__in=CLOSINGS)
+        ways = ((Q(votes__voter=user), "votes__created_at"), (closed, "recorded__decided_at"))
+        parts = []
+        for mine, at in ways:
+            # One filter() call: a second one would join other votes.
+            behind = Q(**{f"{at}__lt": after.at}) | Q(**{at: after.at, "pk__lt": after.pk}) if after else Q()
+            rows = self.filter(mine, behind) if mine is closed else self.filter(mine, behind).exclude(closed)
+            parts.append(rows.order_by(f"-{at}", "-pk").annotate(place=F(at)).values_list("place", "id")[:most])
+        return parts
+
+    def _first_ids(self, parts: list[Any], order: Order, most: int) -> RawSQL | list[int]:
+        """The ids of the first rows over all parts, as a subquery."""
+        sql, params = self._union(parts)
+        if not sql:
+            return []
+        way = "DESC" if order.is_descending else "ASC"
+        # Django and this class wrote all of it; values are parameters.
+        first = f"SELECT id FROM ({sql}) AS places ORDER BY place {way}, id {way} LIMIT {most:d}"  # noqa: S608
+        return RawSQL(first, params)  # noqa: S611
+
+    def _places(self, parts: list[Any]) -> "list[Place]":
+        sql, params = self._union(parts)
+        if not sql:
+            return []
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(sql, params)
+            return list(cursor.fetchall())
+
+    def _union(self, parts: list[Any]) -> tuple[str, list[Any]]:
         # Each part keeps its own LIMIT inside brackets, which SQLite only takes as a derived table.
         selects, params = [], []
         for number, part in enumerate(parts):
-            sql, values = part.query.sql_with_params()
-            selects.append(f"SELECT * FROM ({sql}) AS part{number}")  # noqa: S608 (Django wrote the inner query)
+            try:
+                sql, values = part.query.sql_with_params()
+            except EmptyResultSet:
+                # Its conditions hold for nothing, such as being one of no ids.
+                continue
+            selects.append(f"SELECT place, id FROM ({sql}) AS part{number}")  # noqa: S608 (Django wrote the inner query)
             params.extend(values)
-        with connections[self.db].cursor() as cursor:
-            cursor.execute(" UNION ALL ".join(selects), params)
-            return list(cursor.fetchall())
+        return " UNION ALL ".join(selects), params
+
+
+def when_answered(user: "User") -> Case:
+    """When the person closed or voted on a request, as an expression."""
+    from approvals.models.people import Decision, Vote
+
+    closed = Decision.objects.filter(request=OuterRef("pk"), decided_by=user, choice__in=CLOSINGS)
+    voted = Vote.objects.filter(request=OuterRef("pk"), voter=user)
+    return Case(
+        When(Exists(closed), then=Subquery(closed.values("decided_at")[:1])),
+        default=Subquery(voted.values("created_at")[:1]),
+    )
 
 
 def cut[Row](rows: list[Row], size: int) -> Page[Row]:

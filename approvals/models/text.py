@@ -1,6 +1,9 @@
 """Text that people and producers put in, made safe to store and honest to look at."""
 
+import re
 import unicodedata
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 # Marks that change how the text around them looks, so that a reason or a file name could read as something else:
@@ -10,6 +13,10 @@ DECEPTIVE = frozenset(
     for code in range(span[0], span[1] + 1)
 )  # fmt: skip
 KEPT = frozenset("\n\t")
+ASCII_WORD = re.compile("[a-z0-9]+")
+# Hiragana to CJK: scripts that put no spaces between words, so that each sign is a word.
+UNSPACED = (("\u3040", "\u30ff"), ("\u3400", "\u9fff"), ("\uf900", "\ufaff"))
+LONGEST_WORD = 60
 
 
 def clean(text: str) -> str:
@@ -39,6 +46,34 @@ def readable(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [readable(item) for item in value]
     return value
+
+
+def words_in(text: str, most: int) -> list[str]:
+    """Return the first different words of a text as a search compares them: lower case, without accents and marks.
+
+    The same for what is searched and for what people type, so quotes, operators and wildcards mean nothing.
+    """
+    return list(islice(dict.fromkeys(_words(text)), most))
+
+
+def _words(text: str) -> Iterator[str]:
+    if text.isascii():
+        found = ASCII_WORD.findall(text.lower())
+    else:
+        # Taken apart first: a ligature or a sign such as "™" gives letters that have a lower case.
+        found = "".join(map(_for_search, unicodedata.normalize("NFKD", text).casefold())).split()
+    for word in found:
+        yield word[:LONGEST_WORD]
+
+
+def _for_search(mark: str) -> str:
+    """Return the mark as part of a word, as a word of its own (an emoji), as nothing (an accent), or as a gap."""
+    category = unicodedata.category(mark)
+    if category == "So" or any(first <= mark <= last for first, last in UNSPACED):
+        return f" {mark} "
+    if mark.isalnum():
+        return mark
+    return "" if category in {"Mn", "Me", "Cf"} else " "
 
 
 def revealed(text: str) -> str:

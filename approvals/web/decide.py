@@ -21,6 +21,7 @@ from approvals.web.endings import state_of
 from approvals.web.errors import bad_form
 from approvals.web.formats import exact
 from approvals.web.middleware import PortalRequest
+from approvals.web.piles import address_after, pile_of
 from approvals.web.requests import show
 from approvals.web.snapshot import Shown, Tampered, unseal
 from approvals.web.terms import outcome_label
@@ -60,7 +61,11 @@ def _decide(request: PortalRequest, item: ApprovalRequest, ballot: Ballot, shown
         return _changed(request, fault.request, shown)
     except Refused as fault:
         return _refused(request, item, ballot.choice, fault)
-    return redirect("request", item.approval_id)
+    pile = pile_of(request)
+    if not pile:
+        return redirect("request", item.approval_id)
+    messages.success(request, f"{outcome_label(ballot.choice)}: {item}.")
+    return redirect(address_after(request.viewer, pile, item))
 
 
 def _again(request: PortalRequest, item: ApprovalRequest, status: HTTPStatus, errors: dict[str, str]) -> HttpResponse:

@@ -2,93 +2,30 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from http import HTTPStatus
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from approvals.models import ApprovalRequest
-from approvals.models.queue import Cursor, Order, Page, RequestQuerySet
-from approvals.policy import Viewer
-from approvals.web.formats import moment_of, relative, urgency
+from approvals.actions.bulk import MOST
+from approvals.models import ApprovalRequest, SavedView
+from approvals.models.queue import Page
+from approvals.web.formats import relative, urgency
 from approvals.web.middleware import PortalRequest
-from approvals.web.queue_filters import QueueFilters
+from approvals.web.queue_gone import Gone, with_gone
+from approvals.web.queue_view import Tab, View
 
 PAGE = "approvals/queue/page.html"
-ROWS = 25
-CURSOR_ID = re.compile(r"[0-9]{1,18}")
-
-
-class Tab(StrEnum):
-    """The views of the queue."""
-
-    MINE = "mine"
-    GROUPS = "groups"
-    DECIDED = "decided"
-    ALL = "all"
-
-    @property
-    def label(self) -> str:
-        """What the tab says."""
-        return {"mine": "Waiting for me", "groups": "My groups", "decided": "Decided by me", "all": "All"}[self]
-
-    @property
-    def order(self) -> Order:
-        """Nearest deadline first where something waits, newest first elsewhere."""
-        return Order.DEADLINE if self in {Tab.MINE, Tab.GROUPS} else Order.NEWEST
-
-
-@dataclass(frozen=True)
-class View:
-    """One view of the queue as its address asks for it."""
-
-    viewer: Viewer
-    tab: Tab
-    filters: QueueFilters
-    after: Cursor | None
-    now: datetime
-
-    @classmethod
-    def asked_by(cls, request: HttpRequest, viewer: Viewer) -> "View":
-        """Read the address; what cannot be read falls back to the start of "waiting for me"."""
-        wanted = request.GET.get("tab", "")
-        tab = Tab(wanted) if wanted in set(Tab) else Tab.MINE
-        filters = QueueFilters(request.GET, offers_status=tab.order is Order.NEWEST)
-        return cls(viewer, tab, filters, read_cursor(request.GET.get("after", "")), timezone.now())
-
-    def page(self) -> Page[ApprovalRequest]:
-        """Return the rows."""
-        requests = ApprovalRequest.objects.all()
-        match self.tab:
-            case Tab.MINE:
-                open_ones = requests.open().not_barred_for(self.viewer.username).filter(expires_at__gt=self.now)
-                return self._of_audiences(open_ones, self.viewer.audiences)
-            case Tab.GROUPS:
-                return self._of_audiences(requests, self.viewer.group_audiences)
-            case Tab.DECIDED:
-                return self.filters.narrow(requests, self.now).page_answered_by(self.viewer.user, self.after, ROWS)
-            case Tab.ALL if self.viewer.sees_all:
-                return self._all_of(requests)
-            case Tab.ALL:
-                return self._of_audiences(requests, self.viewer.audiences)
-
-    def _of_audiences(self, requests: RequestQuerySet, audiences: list[int]) -> Page[ApprovalRequest]:
-        narrowed = self.filters.narrow(requests, self.now)
-        return narrowed.page_of_audiences(audiences, self.tab.order, self.after, ROWS)
-
-    def _all_of(self, requests: RequestQuerySet) -> Page[ApprovalRequest]:
-        return self.filters.narrow(requests, self.now).page(self.tab.order, self.after, ROWS)
-
-    def address(self, *, after: str = "") -> str:
-        """Return the query string of this view, or of its next page."""
-        return self.filters.query(tab=self.tab, **({"after": after} if after else {}))
+MOST_COUNTED = 99
+# So many of the offered views tell how much lies in them.
+COUNTED_VIEWS = 8
+SHOWN = re.compile(r"[0-9]{1,18}(?:,[0-9]{1,18}){0,60}")
 
 
 @require_safe
@@ -96,55 +33,85 @@ class View:
 @vary_on_headers("HX-Request")
 def queue(request: PortalRequest) -> HttpResponse:
     """Show a view of the queue; htmx gets only the list, and nothing while the list is as it was."""
-    view = View.asked_by(request, request.viewer)
+    # A part of the page asks by its full address; only somebody who comes without one gets the view they prefer.
+    views = [] if request.htmx else list(SavedView.objects.offered_to(request.viewer.user, request.viewer.groups))
+    view = view_asked(request, views)
     page = view.page()
     digest, seen = digest_of(page, view.now), request.GET.get("seen")
     if request.htmx and seen == digest:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    last = page.rows[-1] if page.more else None
-    context = {
+    context = listed(view, page, digest, request.GET.get("rows", "") if seen else "")
+    if request.htmx:
+        # A refresh by itself is announced only where something was decided: else it would talk into what one does.
+        context["said"] = gone_words(context["rows"]) if seen else found_words(page)
+        answer = render(request, f"{PAGE}#list", context)
+        if not seen:
+            # Somebody searched or turned the page: the address bar follows, without empty filters.
+            answer.headers["HX-Push-Url"] = f"{request.path}?{context['here']}"
+        return answer
+    current = next((one for one in views if one.query == context["start"]), None)
+    return render(request, PAGE, context | {"tabs": list(Tab), "views": views, "current_view": current})
+
+
+def view_asked(request: PortalRequest, views: list[SavedView]) -> View:
+    """Return the view that the address asks for; an address without any asks for the one that the person prefers."""
+    if not request.GET:
+        preferred = next((one for one in views if one.pk == request.viewer.user.default_view_id), None)
+        if preferred is not None:
+            return View.read(preferred.query, request.viewer)
+    return View.asked_by(request.GET, request.viewer)
+
+
+def listed(view: View, page: Page[ApprovalRequest], digest: str, shown: str) -> dict[str, Any]:
+    """Return what the list shows; of the rows ``shown`` before, those that were decided meanwhile take their leave."""
+    before = [int(pk) for pk in shown.split(",")] if SHOWN.fullmatch(shown) else []
+    return {
         "view": view,
-        "tabs": list(Tab),
         "page": page,
+        "rows": with_gone(view, page.rows, before),
         "digest": digest,
-        "here": view.address(after=request.GET.get("after", "") if view.after else ""),
-        "next": view.address(after=write_cursor(last, view.tab.order)) if last else "",
+        "shown": ",".join(str(row.pk) for row in page.rows),
+        "here": view.here,
+        "next": view.address(after=view.behind(page.rows[-1])) if page.more else "",
         "start": view.address(),
-        # A refresh by itself is not announced: it would talk into what somebody is doing.
-        "said": "" if seen else f"{len(page.rows)}{' or more' if page.more else ''} found",
+        "most_at_once": MOST,
     }
-    answer = render(request, f"{PAGE}#list" if request.htmx else PAGE, context)
-    if request.htmx and not seen:
-        # Somebody searched or turned the page: the address bar follows, without empty filters.
-        answer.headers["HX-Push-Url"] = f"{request.path}?{context['here']}"
-    return answer
 
 
-def digest_of(page: Page[ApprovalRequest], now: datetime) -> str:
+def found_words(page: Page[ApprovalRequest]) -> str:
+    """Say how many were found."""
+    return f"{len(page.rows)}{' or more' if page.more else ''} found"
+
+
+def gone_words(rows: list[ApprovalRequest | Gone]) -> str:
+    """Say what was decided while somebody looked."""
+    return " ".join(f"{row.title}: {row.said}." for row in rows if isinstance(row, Gone))
+
+
+@require_safe
+@never_cache
+def counts(request: PortalRequest) -> HttpResponse:
+    """Say how much lies in the tabs and views of the person, counting no further than a list shows."""
+    viewer = request.viewer
+    views = list(SavedView.objects.offered_to(viewer.user, viewer.groups)[:COUNTED_VIEWS])
+    asked = {tab.value: f"tab={tab}" for tab in Tab if tab.is_waiting} | {f"view-{one.pk}": one.query for one in views}
+    found = {name: View.read(query, viewer).count(MOST_COUNTED + 1) for name, query in asked.items()}
+    told = {name: f"{MOST_COUNTED}+" if many > MOST_COUNTED else str(many or "") for name, many in found.items()}
+    return render(request, "approvals/queue/counts.html", {"counts": told})
+
+
+def digest_of(page: Page[ApprovalRequest], now: datetime | None = None) -> str:
     """Return what the rows say in short, so that a refresh that changes nothing sends nothing."""
+    now = now or timezone.now()
     said = [
         (
             row.pk,
             row.version,
             getattr(row, "is_decided", False),
+            getattr(row, "is_read", True),
             urgency(row.expires_at, now),
             relative(row.expires_at, now),
         )
         for row in page.rows
     ]
     return hashlib.blake2b(repr((said, page.more)).encode(), digest_size=8).hexdigest()
-
-
-def write_cursor(row: ApprovalRequest, order: Order) -> str:
-    """Return a row's place as text for the address."""
-    place = row.answered_at or (row.expires_at if order is Order.DEADLINE else row.created_at)
-    return f"{place.isoformat()}_{row.pk}"
-
-
-def read_cursor(text: str) -> Cursor | None:
-    """Return the place that the address names, or None."""
-    place, _, number = text.partition("_")
-    moment = moment_of(place)
-    if moment is None or not CURSOR_ID.fullmatch(number):
-        return None
-    return Cursor(moment, int(number))

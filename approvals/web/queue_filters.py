@@ -8,16 +8,30 @@ from django import forms
 
 from approvals.actions.refs import PREFIXES
 from approvals.models.mirror import RequestStatus
-from approvals.models.queue import RequestQuerySet
+from approvals.models.queue import Order, RequestQuerySet
+from approvals.models.search import asked_words
 from approvals.web.formats import SOON, words
 
 ANY = ("", "Any")
+# The first is the tab's own order. By deadline and by amount there are only requests that wait.
+ORDERS = [
+    ("", "Deadline"),
+    (Order.AMOUNT.value, "Highest amount"),
+    (Order.OLDEST.value, "Oldest"),
+    (Order.NEWEST.value, "Newest"),
+]
+ORDERS_OF_ALL = [
+    ("", "Newest"),
+    (Order.OLDEST.value, "Oldest"),
+    (Order.DEADLINE.value, "Waiting: deadline"),
+    (Order.AMOUNT.value, "Waiting: highest amount"),
+]
 
 
 class QueueFilters(forms.Form):
     """Search and filters. A field that cannot be read says so and narrows nothing."""
 
-    q = forms.CharField(label="Search", required=False, max_length=100)
+    q = forms.CharField(label="Search", required=False, max_length=1000)
     workflow = forms.ChoiceField(choices=[ANY, *((name, words(name)) for name in PREFIXES)], required=False)
     stage = forms.CharField(required=False, max_length=40)
     status = forms.ChoiceField(choices=[ANY, *RequestStatus.choices], required=False)
@@ -28,16 +42,22 @@ class QueueFilters(forms.Form):
     least = forms.DecimalField(label="Amount from", required=False, min_value=0, max_digits=20)
     most = forms.DecimalField(label="Amount to", required=False, min_value=0, max_digits=20)
 
+    sort = forms.ChoiceField(label="Order", choices=ORDERS, required=False)
+
     @override
-    def __init__(self, data: Any, *, offers_status: bool) -> None:
+    def __init__(self, data: Any, *, offers_status: bool, offers_order: bool) -> None:
         super().__init__(data, auto_id="filter_%s")
         if not offers_status:
             del self.fields["status"]
+        if not offers_order:
+            del self.fields["sort"]
+        elif offers_status:
+            self.fields["sort"].choices = ORDERS_OF_ALL  # type: ignore[attr-defined]
         for name, field in self.fields.items():
             field.widget.attrs["class"] = "input"
             if name in {"least", "most"}:
                 field.widget = forms.TextInput(attrs={"class": "input", "inputmode": "decimal"})
-        self.fields["q"].widget.attrs |= {"type": "search", "placeholder": "Search title, run or requester"}
+        self.fields["q"].widget.attrs |= {"type": "search", "placeholder": "Search words, people, comments"}
         self.fields["stage"].widget.attrs["placeholder"] = "e.g. finance"
         self.fields["currency"].widget.attrs["placeholder"] = "e.g. EUR"
         self.full_clean()
@@ -50,19 +70,24 @@ class QueueFilters(forms.Form):
     @property
     def chosen_besides_search(self) -> int:
         """How many filters of the panel are on, so that a closed panel says so."""
-        return len(self.chosen.keys() - {"q"})
+        return len(self.chosen.keys() - {"q", "sort"})
 
     @property
     def panel(self) -> list[forms.BoundField]:
         """The fields of the panel."""
-        return [field for field in self if field.name != "q"]
+        return [field for field in self if field.name not in {"q", "sort"}]
 
     def query(self, **more: str) -> str:
         """Return the filters as a query string, with what is given besides."""
         return urlencode({**more, **{name: str(value) for name, value in self.chosen.items()}})
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that are searched for."""
+        return tuple(asked_words(self.chosen.get("q", "")))
+
     def narrow(self, requests: RequestQuerySet, now: datetime) -> RequestQuerySet:
-        """Return those requests that fit."""
+        """Return those requests that fit, whatever is searched for."""
         fields = {
             "workflow": "workflow",
             "stage": "stage__iexact",
@@ -72,9 +97,7 @@ class QueueFilters(forms.Form):
             "most": "amount__lte",
         }
         chosen = self.chosen
-        found = requests.matching(chosen.get("q", "")).filter(
-            **{lookup: chosen[name] for name, lookup in fields.items() if name in chosen}
-        )
+        found = requests.filter(**{lookup: chosen[name] for name, lookup in fields.items() if name in chosen})
         if chosen.get("due") == "soon":
             found = found.filter(status=RequestStatus.PENDING, expires_at__gt=now, expires_at__lte=now + SOON)
         if chosen.get("due") == "overdue":

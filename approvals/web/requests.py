@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from approvals.models import ApprovalRequest, Run, Submission, Vote
+from approvals.models import ApprovalRequest, ReadMark, Run, Submission, Vote
 from approvals.models.queue import Order
 from approvals.policy import Viewer, may_cancel, may_comment, may_copy, may_decide, may_view_run
 from approvals.web.access import get_request_for_viewer
@@ -20,6 +20,7 @@ from approvals.web.files import files_named_by
 from approvals.web.history import history_of
 from approvals.web.middleware import PortalRequest
 from approvals.web.names import names_of
+from approvals.web.piles import pile_of, place_in
 from approvals.web.policy import PolicyShown
 from approvals.web.receipt import Receipt
 from approvals.web.responses import answer_in
@@ -38,12 +39,15 @@ HEARD = re.compile(r"[0-9]{1,18}")
 @never_cache
 def request_page(request: PortalRequest, approval_id: str) -> HttpResponse:
     """Show a request."""
-    return show(request, get_request_for_viewer(request, approval_id))
+    item = get_request_for_viewer(request, approval_id)
+    ReadMark.objects.leave(request.viewer.user, item)
+    return show(request, item)
 
 
 def show(request: PortalRequest, item: ApprovalRequest, status: int = 200, **more: Any) -> HttpResponse:
     """Render the page of a request that the person may see, with what an action wants said besides."""
-    return render(request, PAGE, {**page_of(request.viewer, item), **more}, status=status)
+    place = place_in(request.viewer, pile_of(request), item)
+    return render(request, PAGE, {**page_of(request.viewer, item), "place": place, **more}, status=status)
 
 
 def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from approvals.actions.comment import comment
 from approvals.actions.decide import Ballot, decide
 from approvals.models import ApprovalRequest, Decision, Delivery, Run, Submission, Vote
-from tests.factories import approval_request, person, run, submission, viewer
+from tests.factories import approval_request, person, read_for_search, run, submission, viewer
 
 pytestmark = pytest.mark.django_db
 
@@ -187,3 +187,14 @@ def test_filters_of_the_record_offer_what_occurs(auditor: Client, decided: Appro
     text = page(auditor, "/admin/approvals/auditevent/?done=request.voted")
     assert "?done=request.decided" in text
     assert "request.commented</" not in text.split("result_list")[1].split("</table>")[0]
+
+
+def test_words_find_requests_where_no_key_does(auditor: Client) -> None:
+    approval_request(title="Train to Lyon", requester="rita")
+    approval_request(title="Desk", requester="lyon")
+    read_for_search()
+    listed = "/admin/approvals/approvalrequest/?q="
+    assert "Train to Lyon" in auditor.get(listed + "train").text
+    assert "Train to Lyon" not in auditor.get(listed + "lyon").text
+    assert "Desk" in auditor.get(listed + "lyon").text
+    assert auditor.get(listed + "%22%00%27(").status_code in {200, 302}

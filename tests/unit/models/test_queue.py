@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -40,6 +41,7 @@ def bulk(rows: list[dict[str, Any]]) -> list[ApprovalRequest]:
             workflow="expense",
             stage="manager",
             requester=row.get("requester", "rita"),
+            amount=row.get("amount"),
             policy=policy(row["group"]),
             options=["approved", "rejected"],
             audience=audiences[row["group"]],
@@ -64,6 +66,7 @@ rows_of_the_table = st.lists(
             "status": st.sampled_from(["pending", "approved"]),
             "created": moments,
             "expires": moments,
+            "amount": st.sampled_from([None, Decimal("0.5"), Decimal(12), Decimal("1240.0001")]),
         }
     ),
     max_size=25,
@@ -80,15 +83,16 @@ def walk(page: Callable[[Cursor | None], Any], order: Order) -> list[int]:
         if not found.more:
             return seen
         last = found.rows[-1]
-        after = Cursor(last.expires_at if order is Order.DEADLINE else last.created_at, last.pk)
+        after = Cursor(getattr(last, order.field), last.pk)
 
 
 def expected(rows: list[ApprovalRequest], order: Order) -> list[int]:
     """What a plain sort of everything gives."""
-    if order is Order.DEADLINE:
-        pending = [row for row in rows if row.status == "pending"]
-        return [row.pk for row in sorted(pending, key=lambda row: (row.expires_at, row.pk))]
-    return [row.pk for row in sorted(rows, key=lambda row: (row.created_at, row.pk), reverse=True)]
+    fitting = [row for row in rows if row.status == "pending" or order in {Order.NEWEST, Order.OLDEST}]
+    if order is Order.AMOUNT:
+        fitting = [row for row in fitting if row.amount is not None]
+    placed = sorted(fitting, key=lambda row: (getattr(row, order.field), row.pk), reverse=order.is_descending)
+    return [row.pk for row in placed]
 
 
 @settings(max_examples=60, deadline=None)
@@ -137,15 +141,6 @@ def test_what_waits_for_me_leaves_out_my_own_my_barred_my_answered_and_the_decid
     assert set(waiting_for(anna)) == {wanted, others}
 
 
-def test_search_finds_title_run_and_requester_in_any_case() -> None:
-    lyon = approval_request(title="Train to LYON", run_name="expense-abc123", requester="rita")
-    approval_request(title="Desk", requester="ruth")
-    for text in ("lyon", "ABC123", "Rita"):
-        assert list(ApprovalRequest.objects.matching(text)) == [lyon]
-    assert ApprovalRequest.objects.matching("").count() == 2
-    assert ApprovalRequest.objects.matching("100%").count() == 0
-
-
 def test_what_i_answered_comes_latest_answer_first_each_once_whatever_the_pages() -> None:
     anna, ben = person("anna"), person("ben")
     for number in range(9):
@@ -189,6 +184,7 @@ def full_table() -> None:
                 "created": NOW - timedelta(minutes=number),
                 "expires": NOW + timedelta(minutes=number % 997),
                 "requester": f"person{number % 500}",
+                "amount": Decimal(number % 90) / 4 if number % 7 else None,
             }
             for number in range(3000)
         ]
@@ -217,9 +213,11 @@ def plans(question: Callable[[], Any]) -> list[str]:
 
 
 def reads_everything(plan: str) -> bool:
+    """Whether the table is read or sorted; sorting the few merged places of one page is not."""
     if connection.vendor == "postgresql":
-        return "Seq Scan on approvals_approvalrequest" in plan or "Sort Key" in plan
-    lines = plan.splitlines()
+        sorts = [line for line in plan.splitlines() if "Sort Key" in line and "place" not in line]
+        return "Seq Scan on approvals_approvalrequest" in plan or bool(sorts)
+    lines = plan.replace("SCAN places\nUSE TEMP B-TREE FOR ORDER BY", "").splitlines()
     full = any(line.startswith("SCAN approvals_approvalrequest") and "USING" not in line for line in lines)
     return full or any("TEMP B-TREE FOR ORDER BY" in line for line in lines)
 
@@ -232,6 +230,15 @@ QUESTIONS: dict[str, Callable[[RequestQuerySet, list[int]], Any]] = {
     "all of an audience, a later page": lambda rows, ids: rows.page_of_audiences(
         ids, Order.NEWEST, Cursor(NOW - timedelta(minutes=1500), 1500)
     ),
+    "an audience's oldest": lambda rows, ids: rows.filter(status="pending").page_of_audiences(ids, Order.OLDEST),
+    "an audience's newest that wait": lambda rows, ids: rows.filter(status="pending").page_of_audiences(
+        ids, Order.NEWEST
+    ),
+    "an audience's highest amounts": lambda rows, ids: rows.page_of_audiences(ids, Order.AMOUNT),
+    "the same, a later page": lambda rows, ids: rows.page_of_audiences(ids, Order.AMOUNT, Cursor(Decimal("12.5"), 150)),
+    "all of an audience, oldest first": lambda rows, ids: rows.page_of_audiences(ids, Order.OLDEST),
+    "everything, oldest first": lambda rows, ids: rows.page(Order.OLDEST),
+    "the highest amounts of all": lambda rows, ids: rows.page(Order.AMOUNT),
     "everything waiting": lambda rows, ids: rows.page(Order.DEADLINE),
     "everything waiting, a later page": lambda rows, ids: rows.page(Order.DEADLINE, PLACE),
     "everything": lambda rows, ids: rows.page(Order.NEWEST),
@@ -251,9 +258,9 @@ def test_a_page_is_read_from_an_index_in_its_order(full_table: None, question: s
         assert not reads_everything(plan), plan
 
 
-def test_a_queue_page_costs_two_statements_however_many_audiences(full_table: None) -> None:
+def test_a_queue_page_costs_one_statement_however_many_audiences(full_table: None) -> None:
     anna = viewer("anna", *GROUPS)
     ids = anna.audiences
     with CaptureQueriesContext(connection) as asked:
         waiting_for(anna).page_of_audiences(ids, Order.DEADLINE)
-    assert len(asked) == 2
+    assert len(asked) == 1

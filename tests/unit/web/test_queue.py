@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from approvals.actions.decide import Ballot, decide
 from approvals.models import ApprovalRequest
-from tests.factories import approval_request, policy, viewer
+from tests.factories import approval_request, policy, read_for_search, viewer
 from tests.unit.web.conftest import SignIn
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +97,7 @@ def test_all_is_everything_for_auditors_and_my_part_for_others(signed_in: SignIn
 def test_search_and_filters_narrow_the_list(signed_in: SignIn, query: str, found: list[str]) -> None:
     due(5, title="Train to Lyon", requester="rita", amount=Decimal("240.50"))
     due(90, title="Desk", requester="sam", stage="finance", currency="USD", amount=Decimal(900))
+    read_for_search()
     assert titles(signed_in("anna", "managers"), f"/queue/?{query}") == found
 
 
@@ -144,6 +145,7 @@ def test_htmx_gets_the_list_alone_and_nothing_while_nothing_changed(signed_in: S
 
 def test_a_search_by_htmx_lands_in_the_address_and_a_refresh_does_not(signed_in: SignIn) -> None:
     due(5, title="Desk")
+    read_for_search()
     client = signed_in("anna", "managers")
     found = client.get("/queue/?tab=all&q=desk&stage=&least=", headers={"HX-Request": "true"})
     assert found["HX-Push-Url"] == "/queue/?tab=all&q=desk"

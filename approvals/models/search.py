@@ -1,0 +1,184 @@
+"""Full-text search over requests: title, requester, summary, details and comments.
+
+Each request has one line of words, made by ``words_in`` on both databases; SQLite finds them by an FTS5 index,
+PostgreSQL by a GIN index (migration 0008). The line also says to whom the request is put, in words that nobody can
+type, so that the index itself narrows a common word to what the person may see; the rows are still asked by the
+policy's own conditions. The worker keeps the lines: writing them beside the mirror's rows would halve its speed.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Self, override
+
+from django.db import connections, models, transaction
+
+from approvals.models.text import words_in
+
+if TYPE_CHECKING:
+    from approvals.models.mirror import ApprovalRequest
+
+# Different words kept of one request, and asked for in one search.
+MOST_KEPT, MOST_ASKED = 2000, 24
+# Characters of one request that are read for words.
+LONGEST = 100_000
+# A search that finds more lists the newest of them; so many ids PostgreSQL looks through first.
+MOST_HITS = 1000
+NEWEST = 100_000
+# More audiences than these are not told to the index; the rows are narrowed anyway.
+MOST_AUDIENCES = 40
+BATCH = 500
+# No letter, digit or emoji: no typed word begins with it.
+MARK = "\u00a7"
+
+
+class SearchLines(models.QuerySet["SearchLine"]):
+    """Asking the index."""
+
+    def hits(self, words: Sequence[str], audiences: Sequence[int] | None = None, *, pending: bool = False) -> list[int]:
+        """Return the ids of requests that hold every word, the last perhaps only begun, newest first.
+
+        Of more than ``MOST_HITS`` the newest, one more than that. With ``audiences`` only those put to them, with
+        ``pending`` only waiting ones.
+        """
+        scopes = [scope_of(one, pending=pending) for one in audiences or [] if len(audiences or []) <= MOST_AUDIENCES]
+        if connections[self.db].vendor == "postgresql":
+            return self._hits_of_gin(_joined(words, scopes, " & ", " | ", ":*"))
+        sql = (
+            "SELECT rowid FROM approvals_searchindex WHERE approvals_searchindex MATCH %s ORDER BY rowid DESC LIMIT %s"
+        )
+        return self._column(sql, _joined(words, scopes, " AND ", " OR ", "*"), MOST_HITS + 1)
+
+    def _hits_of_gin(self, asked: str) -> list[int]:
+        # The index knows no order. Few hits are simply sorted; of many, the newest are looked for among the newest
+        # lines before all of them are read to be sorted.
+        sql = "SELECT request_id FROM approvals_searchline WHERE found @@ %s::tsquery"
+        some = self._column(f"{sql} LIMIT %s", asked, MOST_HITS + 1)
+        if len(some) <= MOST_HITS:
+            return sorted(some, reverse=True)
+        newest = "request_id > (SELECT MAX(request_id) FROM approvals_searchline) - %s"
+        near = self._column(f"{sql} AND {newest}", asked, NEWEST)
+        if len(near) > MOST_HITS:
+            return sorted(near, reverse=True)[: MOST_HITS + 1]
+        return self._column(f"{sql} ORDER BY request_id DESC LIMIT %s", asked, MOST_HITS + 1)
+
+    def _column(self, sql: str, *params: str | int) -> list[int]:
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(sql, params)
+            return [row[0] for row in cursor.fetchall()]
+
+    def holding(self, words: Sequence[str]) -> Self:
+        """Those lines that hold every word, the last perhaps only begun; reads each line that it is asked about."""
+        found = self
+        for word in words[:-1]:
+            found = found.filter(words__contains=f" {word} ")
+        return found.filter(words__contains=f" {words[-1]}") if words else found
+
+
+class SearchLine(models.Model):
+    """The words of one request, between spaces, each once."""
+
+    request = models.OneToOneField(
+        "approvals.ApprovalRequest", models.CASCADE, primary_key=True, related_name="search_line"
+    )
+    words = models.TextField()
+
+    objects = SearchLines.as_manager()
+
+    @override
+    def __str__(self) -> str:
+        return self.words[:60]
+
+
+class SearchDues(models.QuerySet["SearchDue"]):
+    """What the worker has to read again."""
+
+    def mark(self, approval_ids: Iterable[str]) -> None:
+        """Have these requests read again. Call it in the transaction that changes them."""
+        self.bulk_create([SearchDue(approval_id=one) for one in approval_ids])
+
+    def work(self) -> int:
+        """Bring the lines of the longest waiting up to date; return how many were taken. Any number may work."""
+        with transaction.atomic(using=self.db):
+            due = list(self.select_for_update(skip_locked=True).order_by("id")[:BATCH])
+            if due:
+                refresh({one.approval_id for one in due})
+                self.filter(pk__in=[one.pk for one in due]).delete()
+        return len(due)
+
+
+class SearchDue(models.Model):
+    """A request whose words may have changed. Written by whatever changes it, taken by the worker."""
+
+    approval_id = models.CharField(max_length=255)
+
+    objects = SearchDues.as_manager()
+
+    @override
+    def __str__(self) -> str:
+        return self.approval_id
+
+
+def refresh(approval_ids: Iterable[str]) -> None:
+    """Write the lines of these requests anew where they changed."""
+    from approvals.models.mirror import ApprovalRequest
+    from approvals.models.people import Comment, User
+
+    read = ("id", "run_name", "title", "summary", "requester", "workflow", "stage", "details", "status", "audience_id")
+    requests = list(ApprovalRequest.objects.filter(approval_id__in=approval_ids).only(*read))
+    people = {one.username: str(one) for one in User.objects.filter(username__in={one.requester for one in requests})}
+    said: dict[int, list[str]] = defaultdict(list)
+    for request_id, body in Comment.objects.filter(request__in=requests).values_list("request_id", "body"):
+        said[request_id].append(body)
+    before = dict(SearchLine.objects.filter(pk__in=requests).values_list("pk", "words"))
+    lines = [
+        SearchLine(request_id=one.pk, words=line_of(one, people.get(one.requester, ""), said[one.pk]))
+        for one in requests
+    ]
+    changed = [line for line in lines if before.get(line.request_id) != line.words]
+    SearchLine.objects.bulk_create(
+        changed, update_conflicts=True, unique_fields=["request"], update_fields=["words"], batch_size=BATCH
+    )
+
+
+def line_of(request: "ApprovalRequest", name: str, comments: Sequence[str]) -> str:
+    """Return the words of a request: scopes first, then what it says, in the order of importance."""
+    scopes = []
+    if request.audience_id is not None:
+        scopes = [scope_of(request.audience_id, pending=False)]
+        if request.is_pending:
+            scopes.append(scope_of(request.audience_id, pending=True))
+    head = [request.title, request.requester, name, request.run_name, request.workflow, request.stage]
+    told = "\n".join([*head, *comments, request.summary, *texts_in(request.details)])
+    return f" {' '.join([*scopes, *words_in(told[:LONGEST], MOST_KEPT)])} "
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Yield the texts and numbers of a JSON value; keys are the producer's, not the requester's words."""
+    if isinstance(value, dict):
+        for one in value.values():
+            yield from texts_in(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from texts_in(one)
+    elif isinstance(value, str | int | float) and not isinstance(value, bool):
+        yield str(value)
+
+
+def asked_words(text: str) -> list[str]:
+    """Return the words that a search asks for."""
+    return words_in(text, MOST_ASKED)
+
+
+def scope_of(audience: int, *, pending: bool) -> str:
+    """Return the word that stands for being put to an audience."""
+    return f"{MARK}{'p' if pending else 'a'}{audience}"
+
+
+def _joined(words: Sequence[str], scopes: Sequence[str], both: str, either: str, begun: str) -> str:
+    """Write the question in the database's own language; words hold no mark that means something there."""
+    quote = '"' if begun == "*" else "'"
+    parts = [f"{quote}{word}{quote}" for word in words]
+    parts[-1] += begun
+    if scopes:
+        parts.append(f"({either.join(f'{quote}{scope}{quote}' for scope in scopes)})")
+    return both.join(parts)

@@ -1,0 +1,67 @@
+"""Rows that were decided while somebody looked at them: they say so, and leave."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from approvals.models import ApprovalRequest, Decision, Vote
+from approvals.models.queue import RequestQuerySet
+from approvals.policy import Viewer
+from approvals.web.endings import state_of
+from approvals.web.queue_view import View
+from approvals.web.terms import outcome_label
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A row on its way out."""
+
+    pk: int
+    title: str
+    said: str
+    is_gone: bool = True
+
+
+def with_gone(view: View, rows: Sequence[ApprovalRequest], before: Sequence[int]) -> list[ApprovalRequest | Gone]:
+    """Return the rows, and between them those that were there before and were answered or closed since."""
+    missing = set(before) - {row.pk for row in rows}
+    if not missing or not view.tab.is_waiting:
+        return list(rows)
+    gone = gone_of(view, missing)
+    merged: list[ApprovalRequest | Gone] = list(rows)
+    for place, pk in enumerate(before):
+        if pk in gone:
+            at = next((index for index, row in enumerate(merged) if row.pk in before[place + 1 :]), len(merged))
+            merged.insert(at, gone[pk])
+    return merged
+
+
+def gone_of(view: View, missing: set[int]) -> dict[int, Gone]:
+    """Return what became of those rows; one that merely moved to another page is not among them."""
+    found = list(seen_by(view.viewer).filter(pk__in=missing))
+    decisions = {one.request_id: one for one in Decision.objects.filter(request__in=found).select_related("decided_by")}
+    own = set(Vote.objects.filter(request__in=found, voter=view.viewer.user).values_list("request_id", flat=True))
+    gone = {}
+    for request in found:
+        said = ending_of(view, request, decisions.get(request.pk), voted=request.pk in own)
+        if said:
+            gone[request.pk] = Gone(request.pk, request.title or request.approval_id, said)
+    return gone
+
+
+def seen_by(viewer: Viewer) -> RequestQuerySet:
+    """The requests that a list of what waits may have shown to the person."""
+    requests = ApprovalRequest.objects.all()
+    return requests if viewer.sees_all else requests.filter(audience__in=viewer.audiences)
+
+
+def ending_of(view: View, request: ApprovalRequest, decision: Decision | None, *, voted: bool) -> str:
+    """Say why the request does not wait any more; empty while it does."""
+    if decision is not None:
+        by = "you" if decision.decided_by == view.viewer.user else str(decision.decided_by)
+        return f"{outcome_label(decision.choice)} by {by}"
+    if not request.is_pending:
+        by = str((request.decision or {}).get("decided_by") or "")
+        return f"{state_of(request)[1]}{f' by {by}' if by else ''}"
+    if voted:
+        return "You have answered"
+    return "The deadline has passed" if request.expires_at <= view.now else ""

@@ -1,0 +1,220 @@
+"""Search finds what people remember of a request, whatever they type, and nothing of what they may not see."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from approvals.actions.comment import comment
+from approvals.mirror.refresh import Refresher
+from approvals.mirror.tables import REQUESTS
+from approvals.models import ApprovalRequest, SearchDue, SearchLine
+from approvals.models import pile as pile_module
+from approvals.models import search as search_module
+from approvals.models.pile import Pile
+from approvals.models.queue import Order
+from approvals.models.search import asked_words
+from approvals.models.text import words_in
+from tests.factories import approval_request, person, policy, read_for_search, viewer
+from tests.portal_cloud import request_item, wire_item
+
+pytestmark = pytest.mark.django_db
+
+
+def found(text: str) -> set[str]:
+    """The titles that the index gives."""
+    hits = SearchLine.objects.hits(asked_words(text))
+    return set(ApprovalRequest.objects.filter(pk__in=hits).values_list("title", flat=True))
+
+
+def titles(pile: Pile, size: int = 25) -> list[str]:
+    return [row.title for row in pile.page(None, size).rows]
+
+
+def waiting(words: str, *audiences: int, order: Order = Order.DEADLINE) -> Pile:
+    requests = ApprovalRequest.objects.filter(status="pending")
+    return Pile(requests, order, audiences, words=tuple(asked_words(words)), is_waiting=True)
+
+
+def test_it_finds_title_people_run_details_and_comments() -> None:
+    person("rita", last_name="Okoye")
+    lyon = approval_request(
+        title="Train to LYON",
+        run_name="expense-k7m9q",
+        requester="rita",
+        details={"lines": [{"text": "Taxi at night", "amount": Decimal("86.40").to_eng_string()}]},
+    )
+    approval_request(title="Desk", requester="sam")
+    comment(viewer("anna", "managers"), lyon, "Who was at the table in Grenoble?")
+    read_for_search()
+    for text in ("lyon", "Okoye", "rita lyon", "K7M9Q", "taxi", "86.40", "grenoble", "gren"):
+        assert found(text) == {"Train to LYON"}, text
+    assert found("lyon desk") == set()
+    assert found("yon") == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Zürich", "zurich"),
+        ("Straße", "STRASSE"),
+        ("東京出張", "京"),
+        ("Party 🎉 for all", "🎉"),
+        ("O'Brien & sons", "o'brien"),
+        ("Ångström", "angstrom"),
+    ],
+)
+def test_accents_case_scripts_and_emoji(text: str, said: str) -> None:
+    approval_request(title=text)
+    approval_request(title="Desk")
+    read_for_search()
+    assert found(said) == {text}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        '"', "''", "1", "'", "''\"\"", "*", "a*", "-", "NOT", "lyon AND", "OR OR", "NEAR(a b, 2)", "title:lyon",
+        "words:x", "^lyon",
+        "lyon'; DROP TABLE approvals_searchline; --", "a & b | !c <-> d", ":*", "\\", "%", "_", "(((", "§a1", "🎉👩‍💻",
+        "x" * 1000, "word " * 200, "\u202elyon", "\ud7ff", "NULL", "0", "é" * 500,
+    ],
+)  # fmt: skip
+def test_whatever_people_type_is_words_and_never_an_error(typed: str) -> None:
+    approval_request(title="Train to Lyon")
+    read_for_search()
+    words = asked_words(typed)
+    if words:
+        SearchLine.objects.hits(words, [1, 2], pending=True)
+        list(SearchLine.objects.holding(words))
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.text(max_size=80))
+def test_a_word_holds_no_mark_that_a_database_reads_as_its_own(text: str) -> None:
+    for word in words_in(text, 50):
+        assert word
+        assert not set(word) & set(" '\"*()&|!:<>\\§%_^-")
+        assert words_in(word, 50) == [word]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=60))
+def test_a_title_is_found_by_itself(text: str) -> None:
+    SearchDue.objects.all().delete()
+    request = approval_request(title=text)
+    SearchDue.objects.mark([request.approval_id])
+    SearchDue.objects.work()
+    words = asked_words(text)
+    if words:
+        assert request.pk in SearchLine.objects.hits(words)
+        assert SearchLine.objects.filter(pk=request.pk).holding(words).exists()
+
+
+def test_the_index_follows_what_changes() -> None:
+    request = approval_request(title="Train to Lyon")
+    read_for_search()
+    ApprovalRequest.objects.filter(pk=request.pk).update(title="Train to Marseille")
+    read_for_search()
+    assert found("lyon") == set()
+    assert found("marseille") == {"Train to Marseille"}
+    SearchLine.objects.all().delete()
+    assert found("marseille") == set()
+
+
+def test_what_the_mirror_writes_and_people_say_can_be_found_after_the_workers_next_round() -> None:
+    item = request_item(title="Train to Lyon")
+    Refresher().by_items(REQUESTS, [wire_item(item)])
+    assert found("lyon") == set()
+    assert SearchDue.objects.work() == 1
+    assert found("lyon") == {"Train to Lyon"}
+    comment(viewer("anna", "managers"), ApprovalRequest.objects.get(), "Who was in Grenoble?")
+    assert SearchDue.objects.work() == 1
+    assert found("grenoble") == {"Train to Lyon"}
+
+
+def test_the_worker_takes_what_is_due_once() -> None:
+    approval_request()
+    SearchDue.objects.mark(["expense-gone.manager"])
+    read_for_search()
+    assert SearchDue.objects.count() == 0
+    assert SearchDue.objects.work() == 0
+
+
+@pytest.mark.parametrize("near", [0, 1, 300])
+@pytest.mark.parametrize("order", Order)
+def test_a_pile_gives_the_same_by_its_order_and_by_the_index(
+    monkeypatch: pytest.MonkeyPatch, near: int, order: Order
+) -> None:
+    monkeypatch.setattr(pile_module, "NEAR", near)
+    made = [
+        approval_request(
+            title=f"No. {number} {'Lyon' if number % 2 else 'Desk'}",
+            amount=Decimal(number * 7 % 5),
+            policy=policy("managers" if number % 3 else "finance"),
+            status="pending" if number % 4 else "approved",
+        )
+        for number in range(12)
+    ]
+    read_for_search()
+    audiences = viewer("anna", "managers").audiences
+    mine = [one for one in made if one.audience_id in audiences and one.status == "pending" and "Lyon" in one.title]
+    wanted = sorted(mine, key=lambda one: (getattr(one, order.field), one.pk), reverse=order.is_descending)
+    pile = waiting("lyon", *audiences, order=order)
+    assert titles(pile) == [one.title for one in wanted]
+    assert titles(pile, 2) == [one.title for one in wanted][:2]
+    assert pile.ids(None, 3) == [one.pk for one in wanted][:3]
+
+
+def test_another_groups_request_is_found_by_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pile_module, "NEAR", 0)
+    approval_request(title="Secret merger", policy=policy("directors"))
+    read_for_search()
+    anna = viewer("anna", "managers")
+    assert titles(waiting("merger", *anna.audiences)) == []
+    assert titles(waiting("merger", *viewer("dora", "directors").audiences)) == ["Secret merger"]
+
+
+def test_an_index_that_is_behind_shows_nothing_that_was_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pile_module, "NEAR", 0)
+    request = approval_request(title="Train to Lyon")
+    read_for_search()
+    anna = viewer("anna", "managers")
+    ApprovalRequest.objects.filter(pk=request.pk).update(status="approved")
+    assert titles(waiting("lyon", *anna.audiences)) == []
+
+
+def test_too_many_hits_are_said_and_not_all_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pile_module, "NEAR", 1)
+    monkeypatch.setattr(pile_module, "MOST_HITS", 2)
+    monkeypatch.setattr(search_module, "MOST_HITS", 2)
+    for number in range(4):
+        approval_request(title=f"Lyon {number}")
+    read_for_search()
+    pile = waiting("lyon", *viewer("anna", "managers").audiences)
+    assert len(titles(pile)) == 2
+    assert pile.is_cut
+
+
+def test_a_huge_request_keeps_its_first_words() -> None:
+    approval_request(title="Lyon", details={"text": " ".join(f"w{number}" for number in range(50_000))})
+    read_for_search()
+    assert found("lyon") == {"Lyon"}
+    assert len(SearchLine.objects.get().words.split()) <= search_module.MOST_KEPT + 2
+
+
+def test_the_database_finds_words_by_its_index() -> None:
+    approval_request(title="Train to Lyon")
+    read_for_search()
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(
+                "EXPLAIN QUERY PLAN SELECT rowid FROM approvals_searchindex WHERE approvals_searchindex MATCH 'lyon'"
+            )
+            assert "VIRTUAL TABLE INDEX" in str(cursor.fetchall())
+        else:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("EXPLAIN SELECT request_id FROM approvals_searchline WHERE found @@ 'lyon'::tsquery")
+            assert "search_words" in str(cursor.fetchall())
