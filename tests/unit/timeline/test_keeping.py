@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from approvals.aws import clients
 from approvals.models import Allowance, Run, Timeline
+from approvals.timeline.history import History
 from approvals.timeline.keeping import FRESH, keep_due, refresh
 from tests.factories import run
 from tests.unit.timeline.conftest import ARN, Lambda
-from tests.unit.timeline.histories import events_of
+from tests.unit.timeline.histories import error, event, events_of, result
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -170,6 +171,38 @@ def test_a_late_answer_of_an_earlier_reading_changes_nothing(aws_lambda: Lambda)
     found.version = 4
     refresh(found, again=True)
     assert timeline(found).story == kept.story
+
+
+def test_marks_that_no_database_takes_do_not_stop_the_worker(aws_lambda: Lambda) -> None:
+    found = ended_run()
+    make_due(found)
+    odd = "a\x00b\ud800c"
+    step = {"key": "a", "name": "step"}
+    events = [event("StepStarted", 1, **step), event("StepSucceeded", 2, **step, Result=result(odd))]
+    aws_lambda.gives([*events, event("ExecutionFailed", 3, Error=error(odd))])
+    keep()
+    assert timeline(found).story["operations"][0]["result"] == "abc"
+    assert timeline(found).is_whole
+
+
+def test_a_history_of_an_unforeseen_shape_is_told_and_the_next_is_read(
+    aws_lambda: Lambda, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd, usual = ended_run(run_name="expense-odd"), ended_run(run_name="expense-usual")
+    for found in (odd, usual):
+        make_due(found)
+    aws_lambda.gives(events_of("expense"))
+    take = History.add
+
+    def stumble(history: History, events: Any) -> None:
+        monkeypatch.setattr(History, "add", take)
+        raise TypeError("an event of another world")
+
+    monkeypatch.setattr(History, "add", stumble)
+    aws_lambda.gives(events_of("expense"))
+    assert keep() == 2
+    assert (timeline(odd).fault, timeline(usual).fault) == ("odd", "")
+    assert timeline(usual).is_whole
 
 
 def test_a_run_that_never_said_where_it_runs_is_not_asked_for(aws_lambda: Lambda) -> None:
