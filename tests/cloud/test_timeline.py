@@ -2,7 +2,6 @@
 
 import json
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,18 +9,10 @@ import pytest
 from approvals.models import Timeline
 from approvals.timeline.keeping import refresh
 from approvals.timeline.story import Kind, State, Story, from_json
-from local.cloud import LocalCloud
 from tests.factories import run
 from tests.office import Office
 
 pytestmark = pytest.mark.cloud
-
-
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    """A cloud of its own, in which bookings may be made to fail."""
-    with LocalCloud(tmp_path_factory.mktemp("cloud"), parameters={"AllowFailureInjection": "true"}) as running:
-        yield running
 
 
 @pytest.fixture(scope="module", autouse=True)

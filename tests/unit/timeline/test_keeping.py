@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
-from django.core.management import call_command
 from django.utils import timezone
 
 from approvals.aws import clients
@@ -231,9 +230,3 @@ def test_runs_that_ended_unnoticed_are_found_while_aws_may_know_them() -> None:
     assert Timeline.objects.note_missed() == 1
     assert timeline(missed).due_at
     assert Timeline.objects.note_missed() == 0
-
-
-def test_the_tables_can_be_taken_back_and_made_again() -> None:
-    call_command("migrate", "approvals", "0003", verbosity=0)
-    call_command("migrate", "approvals", verbosity=0)
-    assert Timeline.objects.count() == 0
