@@ -46,6 +46,8 @@ PEOPLE = {
     "olaf": ("admins",),
     "ivo": ("auditors",),
 }
+# A function's first call unpacks it, which a busy machine may take its time for.
+PATIENCE_SECONDS = 90
 _SHOWN = re.compile(r'name="shown" value="([^"]+)"')
 _plain = TypeDeserializer().deserialize
 
@@ -203,11 +205,11 @@ class Office:
 
     # Ends
 
-    def until(self, find: Any, what: str, run_name: str = "", seconds: float = 40) -> Any:
+    def until(self, find: Any, what: str, run_name: str = "", seconds: float = PATIENCE_SECONDS) -> Any:
         """Wait, and tell all about the run if it was in vain."""
         return eventually(find, what, seconds=seconds, story=lambda: self.story(run_name))
 
-    def ended(self, run_name: str, seconds: float = 40) -> Run:
+    def ended(self, run_name: str, seconds: float = PATIENCE_SECONDS) -> Run:
         """The run as the portal shows it, once it has ended and none of its requests waits any more."""
 
         def find() -> Run | None:

@@ -123,6 +123,14 @@ class Migration(migrations.Migration):
             model_name='approvalrequest',
             index=models.Index(condition=models.Q(('amount__isnull', False), ('status', 'pending')), fields=['amount', 'id'], name='all_pending_by_amount'),
         ),
+        migrations.AddIndex(
+            model_name='approvalrequest',
+            index=models.Index(condition=models.Q(('status', 'pending'), ('waits_for__isnull', False)), fields=['waits_for', 'created_at', 'id'], name='pending_by_turn_and_age'),
+        ),
+        migrations.AddIndex(
+            model_name='approvalrequest',
+            index=models.Index(condition=models.Q(('amount__isnull', False), ('status', 'pending'), ('waits_for__isnull', False)), fields=['waits_for', 'amount', 'id'], name='pending_by_turn_and_amount'),
+        ),
         migrations.AddField(
             model_name='readmark',
             name='reader',

@@ -121,6 +121,16 @@ class ApprovalRequest(models.Model):
                 name="pending_by_turn",
                 condition=Q(status="pending", waits_for__isnull=False),
             ),
+            models.Index(
+                fields=["waits_for", "created_at", "id"],
+                name="pending_by_turn_and_age",
+                condition=Q(status="pending", waits_for__isnull=False),
+            ),
+            models.Index(
+                fields=["waits_for", "amount", "id"],
+                name="pending_by_turn_and_amount",
+                condition=Q(status="pending", waits_for__isnull=False, amount__isnull=False),
+            ),
             models.Index(fields=["audience", "created_at", "id"], name="pending_by_age", condition=Q(status="pending")),
             models.Index(
                 fields=["audience", "amount", "id"],

@@ -10,6 +10,7 @@ import logging
 import threading
 from datetime import timedelta
 
+from django.db import DataError
 from django.utils import timezone
 
 from approvals.aws.faults import AwsError, Forbidden, Missing, Retryable
@@ -28,6 +29,8 @@ AT_ONCE = 20
 # AWS keeps a history at least a day (RetentionPeriodInDays); not to find it before is another fault.
 SHORTEST_RETENTION = timedelta(days=1)
 UNREACHABLE, BUSY, REFUSED, FORGOTTEN, ODD = "unreachable", "busy", "refused", "forgotten", "odd"
+# What an event of an unforeseen shape leads to.
+MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 # Faults that end by themselves are tried again at least so often.
 SOON = timedelta(minutes=10)
 
@@ -72,14 +75,18 @@ def keep_due(stop: threading.Event, most: int = AT_ONCE) -> int:
 def read_into(run: Run, *, patience: float, ahead: timedelta) -> str:
     """Read a run's history into its timeline; return what was wrong, "" if nothing was."""
     try:
-        story = read(run.run_arn, patience=patience, ahead=ahead)
+        _store(run, read(run.run_arn, patience=patience, ahead=ahead))
     except AwsError as fault:
-        kind = _kind_of(fault, run)
-        log.info("timeline of %s not read (%s): %s", run.run_name, kind, fault)
-        _note_fault(run, kind, str(fault))
-        return kind
-    _store(run, story)
-    return ""
+        kind, text = _kind_of(fault, run), str(fault)
+    except (*MALFORMED, DataError) as fault:
+        # One odd history must not stop the reading of all others.
+        log.exception("the history of %s cannot be understood", run.run_name)
+        kind, text = ODD, f"The history cannot be understood ({type(fault).__name__})."
+    else:
+        return ""
+    log.info("timeline of %s not read (%s): %s", run.run_name, kind, text)
+    _note_fault(run, kind, text)
+    return kind
 
 
 def _kind_of(fault: AwsError, run: Run) -> str:

@@ -12,6 +12,7 @@ SHORTEST_ID = 6
 DEEPEST = 12
 # Far more than is ever shown.
 LONGEST_LOOKED_AT = 20_000
+_UNFIT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 _LAST_WORD = re.compile(r"\S+$")
 # Keys, without case and punctuation, whose values nobody needs to see on a page.
 _NAMED = (
@@ -45,7 +46,8 @@ class Redactor:
 
     def text(self, value: object, longest: int) -> str:
         """Return a text without secrets, on one line, cut to a length. Secrets go before the cut, so none is halved."""
-        told = self._without_ids(str(value))
+        # First what no database takes: within an id it would hide it.
+        told = self._without_ids(_UNFIT.sub("", str(value)))
         if len(told) > LONGEST_LOOKED_AT:
             # Nothing is cut in two: the last word goes too.
             told = _LAST_WORD.sub("", told[:LONGEST_LOOKED_AT])

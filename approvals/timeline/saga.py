@@ -5,7 +5,7 @@ to a failed undo, and the run's own result.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from approvals.models import ApprovalRequest, Run
@@ -16,6 +16,7 @@ SAGAS: Mapping[str, tuple[str, ...]] = {"travel": ("flight", "hotel", "car")}
 PLANNED, ACTING, DONE, REFUSED, UNSURE = "planned", "acting", "done", "refused", "unsure"
 UNDOING, UNDONE, STUCK, BY_HAND, WAIVED, UNTOUCHED = "undoing", "undone", "stuck", "done_by_hand", "waived", "untouched"
 _RESULTS = {"booked": DONE, "undone": UNDONE, "done_by_hand": BY_HAND, "waive": WAIVED}
+_BACKWARDS = frozenset({UNDOING, UNDONE, STUCK, BY_HAND, WAIVED})
 _NOT_MADE = frozenset({"refused", "failed"})
 _ANSWERS = {"retry": UNDOING, "done_by_hand": BY_HAND, "waive": WAIVED}
 
@@ -37,6 +38,9 @@ def saga_of(run: Run, story: Story | None, requests: Iterable[ApprovalRequest]) 
     asked = list(requests)
     services = SAGAS.get(run.workflow, ())
     stations = [_station(service, run, story, asked) for service in services]
+    if any(one.state in _BACKWARDS for one in stations):
+        # What was not begun before the undoing never will be.
+        stations = [replace(one, state=UNTOUCHED) if one.state == PLANNED else one for one in stations]
     return stations if any(one.state not in (PLANNED, UNTOUCHED) for one in stations) else []
 
 

@@ -63,7 +63,8 @@ def run_timeline(request: PortalRequest, run_name: str) -> HttpResponse:
         return redirect(reverse("run", args=[run_name]) + "#timeline")
     everything = request.GET.get("all") == "1"
     context = timeline_context(request.viewer, found, requests_of(found), timeline, everything=everything)
-    return render(request, "approvals/run/timeline.html", {"run": found, **context})
+    said = "The timeline was read again." if request.method == "POST" and not context["trouble"] else context["trouble"]
+    return render(request, "approvals/run/timeline.html", {"run": found, "said": said, **context})
 
 
 def not_yet(request: PortalRequest, run_name: str) -> HttpResponse:

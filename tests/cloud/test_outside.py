@@ -43,9 +43,8 @@ def api(office: Office, **call: Any) -> tuple[int, dict[str, Any]]:
 
 def test_what_a_plain_caller_starts_is_in_the_portal_and_names_its_requester(office: Office) -> None:
     names = {workflow: any_run(workflow) for workflow in INPUTS}
-    for workflow, (_, payload) in INPUTS.items():
+    for workflow, (stage, payload) in INPUTS.items():
         office.invoke(names[workflow], payload)
-    for workflow, (stage, _) in INPUTS.items():
         request = office.request(names[workflow], stage)
         assert (request.workflow, request.requester) == (workflow, "rita")
         assert 'name="choice"' not in page_of(office, "rita", request.approval_id)

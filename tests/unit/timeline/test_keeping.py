@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
-from django.core.management import call_command
 from django.utils import timezone
 
 from approvals.aws import clients
 from approvals.models import Allowance, Run, Timeline
+from approvals.timeline.history import History
 from approvals.timeline.keeping import FRESH, keep_due, refresh
 from tests.factories import run
 from tests.unit.timeline.conftest import ARN, Lambda
-from tests.unit.timeline.histories import events_of
+from tests.unit.timeline.histories import error, event, events_of, result
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -172,6 +172,38 @@ def test_a_late_answer_of_an_earlier_reading_changes_nothing(aws_lambda: Lambda)
     assert timeline(found).story == kept.story
 
 
+def test_marks_that_no_database_takes_do_not_stop_the_worker(aws_lambda: Lambda) -> None:
+    found = ended_run()
+    make_due(found)
+    odd = "a\x00b\ud800c"
+    step = {"key": "a", "name": "step"}
+    events = [event("StepStarted", 1, **step), event("StepSucceeded", 2, **step, Result=result(odd))]
+    aws_lambda.gives([*events, event("ExecutionFailed", 3, Error=error(odd))])
+    keep()
+    assert timeline(found).story["operations"][0]["result"] == "abc"
+    assert timeline(found).is_whole
+
+
+def test_a_history_of_an_unforeseen_shape_is_told_and_the_next_is_read(
+    aws_lambda: Lambda, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd, usual = ended_run(run_name="expense-odd"), ended_run(run_name="expense-usual")
+    for found in (odd, usual):
+        make_due(found)
+    aws_lambda.gives(events_of("expense"))
+    take = History.add
+
+    def stumble(history: History, events: Any) -> None:
+        monkeypatch.setattr(History, "add", take)
+        raise TypeError("an event of another world")
+
+    monkeypatch.setattr(History, "add", stumble)
+    aws_lambda.gives(events_of("expense"))
+    assert keep() == 2
+    assert (timeline(odd).fault, timeline(usual).fault) == ("odd", "")
+    assert timeline(usual).is_whole
+
+
 def test_a_run_that_never_said_where_it_runs_is_not_asked_for(aws_lambda: Lambda) -> None:
     found = run(run_arn="")
     assert refresh(found, again=True) is None
@@ -198,9 +230,3 @@ def test_runs_that_ended_unnoticed_are_found_while_aws_may_know_them() -> None:
     assert Timeline.objects.note_missed() == 1
     assert timeline(missed).due_at
     assert Timeline.objects.note_missed() == 0
-
-
-def test_the_tables_can_be_taken_back_and_made_again() -> None:
-    call_command("migrate", "approvals", "0003", verbosity=0)
-    call_command("migrate", "approvals", verbosity=0)
-    assert Timeline.objects.count() == 0

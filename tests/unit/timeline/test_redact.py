@@ -99,5 +99,11 @@ def test_a_secret_at_the_edge_of_what_is_kept_is_not_cut_in_two() -> None:
     assert "SECRET" not in redactor.text("x" * 90 + " SECRETSECRETSECRET", 100)
 
 
+def test_an_id_with_unprintable_marks_in_it_is_known_all_the_same() -> None:
+    redactor = Redactor()
+    redactor.learn("SECRETSECRETSECRET")
+    assert redactor.text("SECRET\x00SECRET\x07SECRET", 100) == HIDDEN
+
+
 def test_long_results_are_shortened() -> None:
     assert len(Redactor().payload(json.dumps(["word "] * 10_000), 500)) == 500

@@ -61,9 +61,9 @@ def test_an_undo_that_failed_is_stuck_until_operators_answer() -> None:
         ]
     )
     asked = approval_request(run_name=trip.run_name, stage="undo-flight", workflow="travel", policy=policy("operators"))
-    [flight, hotel, _] = saga_of(trip, story, [asked])
+    [flight, hotel, car] = saga_of(trip, story, [asked])
     assert (flight.state, flight.request) == ("stuck", asked.approval_id)
-    assert (hotel.state, hotel.was_refused) == ("refused", True)
+    assert (hotel.state, hotel.was_refused, car.state) == ("refused", True, "untouched")
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_without_a_history_the_lines_of_progress_tell() -> None:
         line("cancel_hotel", "error"),
     ]
     trip = run(workflow="travel", status="running", progress=progress)
-    assert states(saga_of(trip, None, [])) == {"flight": "undoing", "hotel": "stuck", "car": "planned"}
+    assert states(saga_of(trip, None, [])) == {"flight": "undoing", "hotel": "stuck", "car": "untouched"}
 
 
 def test_a_run_that_died_while_booking_does_not_pretend_to_know() -> None:
