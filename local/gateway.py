@@ -7,14 +7,17 @@ anything else                     MiniStack
 """
 
 import argparse
+import contextlib
 import json
 import logging
 import re
+import socket
 import sys
 import threading
 from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from local.arns import parse_function
@@ -45,6 +48,7 @@ class Gateway(ThreadingHTTPServer):
         self.events = StatusEvents(ministack_url, runner, runs)
         self.executions = Executions(runner, runs, self.events)
         self.invocations = Invocations(self.ministack, runner, runs, self.events, durable)
+        self._connections: set[socket.socket] = set()
         super().__init__(("127.0.0.1", port), _Handler)
 
     @property
@@ -58,10 +62,26 @@ class Gateway(ThreadingHTTPServer):
         threading.Thread(target=self.serve_forever, name="gateway", daemon=True).start()
 
     def stop(self) -> None:
-        """End what `start()` began."""
-        self.events.stop()
+        """End what `start()` began, as the end of a process would: open connections too.
+
+        The runner keeps its own. Served on, they would tell of ends to nobody: the watching is over.
+        """
         self.shutdown()
         self.server_close()
+        for connection in self._connections.copy():
+            with contextlib.suppress(OSError):  # its thread was faster
+                connection.shutdown(socket.SHUT_RDWR)
+        self.events.stop()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Serve a new connection in a thread of its own."""
+        self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """End a connection."""
+        self._connections.discard(request)
+        super().shutdown_request(request)
 
     def answer(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Reply:
         """Route one request."""

@@ -26,19 +26,23 @@ from local.upstream import Upstream, segment
 log = logging.getLogger(__name__)
 
 RUNNING = "RUNNING"
-# A handler's last answer is recorded a moment after it passes here: ask again, ever less eagerly.
+# A handler's last answer is recorded a moment after it passes here: ask again, ever less eagerly. While runner or
+# MiniStack do not answer, the last delay is repeated: EventBridge does not give up within a day either.
 DELAYS_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8)
 _RULES_LIFE_SECONDS = 30.0
 _SQS = "arn:aws:sqs:"
 
 
 class _Check(NamedTuple):
+    """A question to the runner: has it started (then RUNNING is to be told), or has it ended?"""
+
     due: float
     runner_arn: str
-    attempt: int
+    attempt: int = 0
+    has_started: bool = False
 
 
-_END = _Check(0.0, "", 0)
+_END = _Check(0.0, "")
 
 
 class _Rule(NamedTuple):
@@ -77,15 +81,15 @@ class StatusEvents:
 
     def check(self, runner_arn: str) -> None:
         """Ask soon whether this execution has ended."""
-        self._push(_Check(time.time() + DELAYS_SECONDS[0], runner_arn, 0))
+        self._push(_Check(time.time() + DELAYS_SECONDS[0], runner_arn))
 
     def check_at(self, runner_arn: str, when: float) -> None:
         """Ask at Unix time `when` whether this execution has ended."""
-        self._push(_Check(when, runner_arn, 0))
+        self._push(_Check(when, runner_arn))
 
     def running(self, runner_arn: str) -> None:
         """Ask soon for an execution that has just started, and send its first event."""
-        self._push(_Check(time.time(), runner_arn, -1))
+        self._push(_Check(time.time(), runner_arn, has_started=True))
 
     def _push(self, check: _Check) -> None:
         with self._wake:
@@ -104,33 +108,49 @@ class StatusEvents:
             check = self._next()
             if check is _END:
                 return
-            try:
-                settled = self._look(check)
-            except (OSError, HTTPException, BotoCoreError, ClientError, ValueError) as error:
-                log.warning("status of %s: %s", check.runner_arn, error)
-                settled = False
-            if not settled and 0 <= check.attempt + 1 < len(DELAYS_SECONDS):
-                attempt = check.attempt + 1
-                self._push(_Check(time.time() + DELAYS_SECONDS[attempt], check.runner_arn, attempt))
+            self._push_again(check, self._try(check))
+
+    def _try(self, check: _Check) -> bool | None:
+        """Whether nothing more is to be asked; None if runner or MiniStack did not answer."""
+        try:
+            return self._look(check)
+        except (OSError, HTTPException, BotoCoreError, ClientError, ValueError) as error:
+            log.warning("status of %s: %s", check.runner_arn, error)
+            return None
+        except Exception:
+            # The boundary of the thread: one odd answer must not silence all other executions.
+            log.exception("status of %s", check.runner_arn)
+            return False
+
+    def _push_again(self, check: _Check, settled: bool | None) -> None:
+        attempt, last = check.attempt + 1, len(DELAYS_SECONDS) - 1
+        if settled or (settled is False and attempt > last):
+            return
+        attempt = min(attempt, last)
+        self._push(check._replace(due=time.time() + DELAYS_SECONDS[attempt], attempt=attempt))
 
     def _look(self, check: _Check) -> bool:
         """Send what changed. True when nothing more is to be asked."""
         reply = self._runner.send("GET", f"/2025-12-01/durable-executions/{segment(check.runner_arn)}")
+        if reply.status == 404:  # noqa: PLR2004
+            # A new execution shows in a moment; with any other, the runner's store was removed.
+            return not check.has_started
         execution = reply.json()
         if reply.status != 200 or not isinstance(execution, dict):  # noqa: PLR2004
-            return reply.status == 404  # noqa: PLR2004 - the runner's store was removed
+            raise HTTPException(f"the runner answered with status {reply.status}")
         status = execution["Status"]
-        if check.attempt < 0:
+        if check.has_started:
             self._send(execution, RUNNING)
-            return bool(status == RUNNING)
-        if status == RUNNING:
-            return False
-        run_id = execution_id(check.runner_arn)
+        elif status != RUNNING:
+            self._close(check.runner_arn, execution)
+        return check.has_started or bool(status != RUNNING)
+
+    def _close(self, runner_arn: str, execution: dict[str, Any]) -> None:
+        run_id, status = execution_id(runner_arn), execution["Status"]
         if self._runs.is_open(run_id):
             # Told before it is closed: what fails here is told again, as EventBridge tells at least once.
             self._send(execution, status)
             self._runs.close(run_id, status)
-        return True
 
     def _send(self, execution: dict[str, Any], status: str) -> None:
         event = status_event(execution, status)
@@ -141,9 +161,9 @@ class StatusEvents:
                 self._sqs.send_message(QueueUrl=queue_url, MessageBody=body)
 
     def _current_rules(self) -> list[_Rule]:
-        """The default bus's enabled rules with SQS targets, read anew when old or when there were none."""
+        """The default bus's enabled rules with SQS targets, read anew when old or when one had no target yet."""
         read_at, rules = self._rules
-        if not rules or time.monotonic() - read_at > _RULES_LIFE_SECONDS:
+        if not rules or not all(rule.queue_urls for rule in rules) or time.monotonic() - read_at > _RULES_LIFE_SECONDS:
             found = self._events.list_rules()["Rules"]
             rules = [
                 _Rule(rule["EventPattern"], self._queue_urls(rule["Name"]))

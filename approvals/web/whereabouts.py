@@ -58,6 +58,11 @@ class Whereabouts:
         return next((request for request in reversed(self.requests) if request.is_pending), None)
 
     @property
+    def last(self) -> ApprovalRequest | None:
+        """The request that came last; a question to operators decides nothing about the submission."""
+        return next((request for request in reversed(self.requests) if request.kind != "question"), None)
+
+    @property
     def decided(self) -> Decision | None:
         """The decision of the waiting request that is on its way to the workflow."""
         return getattr(self.waiting, "recorded", None) if self.waiting else None
@@ -75,7 +80,9 @@ class Whereabouts:
         """The word as people read it."""
         if self.state == "succeeded" and (sheet := sheet_of(self.submission.workflow)):
             return sheet.finish
-        return {"stuck": "Not started", "denied": "Rejected"}.get(self.state, words(self.state))
+        if self.state == "denied" and self.last and self.last.status == "rejected":
+            return "Rejected"  # by somebody; a rule denies
+        return {"stuck": "Not started"}.get(self.state, words(self.state))
 
     @property
     def is_open(self) -> bool:
@@ -122,19 +129,17 @@ class Whereabouts:
     def _at_the_end(self, run: Run) -> str:
         if run.status == "succeeded":
             return self.state_label if self.requests else f"{self.state_label}; nobody had to be asked"
-        last = self.requests[-1] if self.requests else None
         if run.status == "failed":
             return "The workflow failed"
-        return ending(last) if last and last.status in ENDINGS else words(self.state)
+        return ending(self.last) if self.last and self.last.status in ENDINGS else words(self.state)
 
     @property
     def reason(self) -> str:
         """What the person who decided wrote, or which rule said no, when it went otherwise than well."""
-        last = self.requests[-1] if self.requests else None
         if self.run and self.run.status == "succeeded":
             return ""
-        if last and last.status != "approved":
-            return str((last.decision or {}).get("comments") or "")
+        if self.last and self.last.status != "approved":
+            return str((self.last.decision or {}).get("comments") or "")
         return str(self.result.get("reason") or "") if self.run and self.run.status == "denied" else ""
 
     @property
@@ -201,6 +206,8 @@ class Whereabouts:
         """Whether an answer other than the yes was a step on the way: the run went well, or asked something else."""
         if request.status != "rejected":
             return False
+        if request.kind == "question":
+            return True
         return bool(self.run and self.run.status == "succeeded") or request is not self.requests[-1]
 
     def _stage_label(self, request: ApprovalRequest) -> str:

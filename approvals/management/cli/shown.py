@@ -20,6 +20,7 @@ from approvals.policy.wording import terms_words
 
 MARK = 12
 NARROWEST = 60
+NOTHING: tuple[Any, ...] = (None, "", [], {})
 
 
 def as_json(value: Any) -> str:
@@ -120,23 +121,69 @@ def listed(requests: Iterable[ApprovalRequest]) -> str:
     table.add_column("Deadline (UTC)", no_wrap=True)
     for request in requests:
         row = brief(request)
-        amount = f"{row['amount']} {row['currency']}" if row["amount"] else ""
         deadline = f"{request.expires_at:%Y-%m-%d %H:%M}"
-        cells = (row["approval_id"], row["title"], row["requester"], amount, row["status"], deadline)
+        cells = (row["approval_id"], row["title"], row["requester"], amount_of(request), row["status"], deadline)
         table.add_row(*(plain(cell) for cell in cells))
     return drawn(table)
 
 
 def told(request: ApprovalRequest) -> str:
-    """Return one request, field by field."""
+    """Return one request as a person reads it, field by field."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    for name, value in whole(request).items():
-        if value not in (None, "", [], {}):
-            text = value if isinstance(value, str) else json.dumps(value, indent=2, default=str, ensure_ascii=False)
-            table.add_row(name, Text("\n".join(revealed(line) for line in text.split("\n"))))
+    for name, value in fields_of(request).items():
+        if lines := [revealed(line) for line in _lines(value)]:
+            table.add_row(name, Text("\n".join(lines)))
     return drawn(table)
+
+
+def fields_of(request: ApprovalRequest) -> dict[str, Any]:
+    """Return what is shown of a request, under the words that the pages use."""
+    return {
+        "Request": request.approval_id,
+        "What": request.title,
+        "From": request.requester,
+        "Amount": amount_of(request),
+        "Status": request.status,
+        "Deadline": f"{request.expires_at:%Y-%m-%d %H:%M} UTC" if request.is_pending else "",
+        "Put to": f"{request.asked or 'nobody'}; {request.required} needed",
+        "Not to": ", ".join(str(name) for name in request.policy.get("exclude") or []),
+        "Summary": "" if request.summary == request.title else request.summary,
+        "Details": request.details,
+        "Files": ", ".join(str(file.get("name")) for file in request.attachments if isinstance(file, dict)),
+        "Answers": ", ".join(map(str, request.options)),
+        "Decision": decision_shown(request.response_schema, request.decision),
+        "Ended": request.orphaned,
+        "Mark": f"{mark_of(request)}  (an answer names it: --seen {mark_of(request)})" if request.is_pending else "",
+    }
+
+
+def amount_of(request: ApprovalRequest) -> str:
+    """Return the amount with at least two decimals, and its currency."""
+    if request.amount is None:
+        return ""
+    exact = request.amount.normalize()
+    decimals = max(2, -int(exact.as_tuple().exponent))
+    return f"{request.amount:,.{decimals}f} {request.currency}".strip()
+
+
+def _lines(value: Any) -> list[str]:
+    """Return a JSON value as lines: a name and its value, what is inside it further in."""
+    if isinstance(value, dict):
+        return [line for name, item in value.items() if item not in NOTHING for line in _entry(f"{name}:", item)]
+    if isinstance(value, list):
+        return [line for item in value if item not in NOTHING for line in _entry("-", item)]
+    return str(value).split("\n") if value not in NOTHING else []
+
+
+def _entry(head: str, item: Any) -> list[str]:
+    inner = _lines(item)
+    if isinstance(item, dict | list) and head != "-":
+        return [head, *(f"  {line}" for line in inner)]
+    if not inner:
+        return [head]
+    return [f"{head} {inner[0]}", *(f"{' ' * (len(head) + 1)}{line}" for line in inner[1:])]
 
 
 def plain(value: object) -> Text:

@@ -97,8 +97,8 @@ class Command(BaseCommand):
     def _answer(self, viewer: Viewer, request: ApprovalRequest, choice: str, options: dict[str, Any]) -> None:
         seen = options["seen"] or self._look(request, choice)
         done = answer(viewer, request, choice, options["reason"], seen)
-        settled = "settled" if done["settled"] else "counted; others must answer too"
-        self._tell(done, f"{request.approval_id}: {choice}, {settled}.", options)
+        what = "recorded, and on its way to the workflow" if done["settled"] else "counted; others must answer too"
+        self._tell(done, f"{request.approval_id}: {choice}, {what}.", options)
 
     def _look(self, request: ApprovalRequest, choice: str) -> str:
         """Show the request and ask. Nobody answers what they did not see."""

@@ -2,6 +2,7 @@
 
 import io
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def test_the_list_shows_what_waits_for_the_person_and_nothing_else() -> None:
     mine, others = approval_request(), approval_request(policy=policy("finance"))
     assert [row["approval_id"] for row in data("list", "--as", "anna")] == [mine.approval_id]
     table = run("list", "--as", "anna")
-    assert "240.5 EUR" in table
+    assert "240.50 EUR" in table
     assert others.approval_id not in table
 
 
@@ -173,3 +174,20 @@ def test_show_names_the_policy_and_an_answer_moves_its_steps() -> None:
     assert data("approve", request.approval_id, "--as", "anna", "--seen", seen)["settled"] is False
     assert [row["approval_id"] for row in data("list", "--as", "fay")] == [request.approval_id]
     assert data("approve", request.approval_id, "--as", "fay", "--seen", seen)["settled"] is True
+
+
+def test_a_request_is_shown_as_a_person_reads_it() -> None:
+    details = {"lines": [{"description": "Flight", "amount": "263.1"}], "note": ""}
+    request = approval_request(details=details, amount=Decimal("263.1"), currency="EUR")
+    shown = run("show", request.approval_id, "--as", "anna")
+    assert "263.10 EUR" in shown
+    assert "- description: Flight" in shown
+    assert "managers; 1 needed" in shown
+    assert f"--seen {mark_of(request)}" in shown
+    assert "note" not in shown
+
+
+def test_an_empty_list_says_what_there_is_nothing_of() -> None:
+    person("new")
+    assert "Nothing waits for new." in run("list", "--as", "new")
+    assert "new sees no such request." in run("list", "--as", "new", "--status", "error")

@@ -62,3 +62,12 @@ def test_a_loan_that_a_rule_denied_says_why() -> None:
     place = place_of("loan", "denied", result={"reason": "The credit score of 540 is under 580."})
     assert place.sentence == "Denied"
     assert place.reason == "The credit score of 540 is under 580."
+
+
+def test_a_trip_whose_undo_operators_waived_says_why_the_trip_ended_and_not_what_operators_wrote() -> None:
+    approved = {"stage": "approval", "status": "approved", "decision": {"decision": "approved"}}
+    waived = {"stage": "undo-hotel", "kind": "question", "options": ["retry", "waive"], "status": "rejected"}
+    waived["decision"] = {"decision": "waive", "comments": "Refunded anyway.", "decided_by": "olga"}
+    place = place_of("travel", "denied", approved, waived, result={"reason": "No car is left."})
+    assert (place.state_label, place.sentence, place.reason) == ("Denied", "Denied", "No car is left.")
+    assert [step.state for step in place.steps][3] == "done"
