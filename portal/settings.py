@@ -110,6 +110,9 @@ AXES_LOCKOUT_CALLABLE = "approvals.web.sign_in.locked_out"
 AXES_CLIENT_IP_CALLABLE = "approvals.web.middleware.address_of"
 AXES_VERBOSE = False
 
+# How long a claim holds that is not renewed.
+CLAIM_MINUTES = whole_number("CLAIM_MINUTES", default=30, least=1)
+
 # Language and time
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]

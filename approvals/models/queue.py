@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import connections, models
 from django.db.models import Exists, OuterRef, Q, Subquery
+from django.utils import timezone
 
 if TYPE_CHECKING:
     from approvals.models.mirror import ApprovalRequest
@@ -85,13 +86,16 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
 
         The wide columns stay behind: a list does not show them, and reading them costs more than all the rest.
         """
+        from approvals.models.claims import Claim
         from approvals.models.people import Decision, User
 
+        held = Claim.objects.live(timezone.now()).filter(request=OuterRef("pk")).order_by("-id")
         requester = User.objects.filter(username=OuterRef("requester"))
         return self.defer(*WIDE).annotate(
             requester_first=Subquery(requester.values("first_name")[:1]),
             requester_last=Subquery(requester.values("last_name")[:1]),
             is_decided=Exists(Decision.objects.filter(request=OuterRef("pk"))),
+            held_by=Subquery(held.values("holder__username")[:1]),
         )
 
     def in_order(self, order: Order, after: Cursor | None = None) -> Self:

@@ -127,6 +127,7 @@ def digest_of(page: Page[ApprovalRequest], now: datetime) -> str:
             row.pk,
             row.version,
             getattr(row, "is_decided", False),
+            getattr(row, "held_by", None),
             urgency(row.expires_at, now),
             relative(row.expires_at, now),
         )

@@ -6,6 +6,7 @@ from django.urls import path
 from approvals.web import (
     account,
     attachments,
+    claims,
     comments,
     decide,
     explain,
@@ -30,6 +31,8 @@ urlpatterns = [
     path("requests/<path:approval_id>/decide/", decide.decide_request, name="decide"),
     path("requests/<path:approval_id>/close/", decide.close, name="close_request"),
     path("requests/<path:approval_id>/comments/", comments.add_comment, name="comment"),
+    path("requests/<path:approval_id>/claim/", claims.claim_request, name="claim"),
+    path("requests/<path:approval_id>/release/", claims.release_request, name="release"),
     path("requests/<path:approval_id>/explain/", explain.explain, name="explain"),
     path("requests/<path:approval_id>/receipt/", requests.receipt, name="receipt"),
     path("requests/<path:approval_id>/live/", requests.live, name="request_live"),

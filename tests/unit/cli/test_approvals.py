@@ -173,3 +173,11 @@ def test_show_names_the_policy_and_an_answer_moves_its_steps() -> None:
     assert data("approve", request.approval_id, "--as", "anna", "--seen", seen)["settled"] is False
     assert [row["approval_id"] for row in data("list", "--as", "fay")] == [request.approval_id]
     assert data("approve", request.approval_id, "--as", "fay", "--seen", seen)["settled"] is True
+
+
+def test_claim_and_release() -> None:
+    request = approval_request()
+    assert data("claim", request.approval_id, "--as", "anna", "--reason", "Asking")["until"].endswith("Z")
+    person("ben", "managers")
+    assert "Anna is on it already" in refused(3, "claim", request.approval_id, "--as", "ben")
+    assert "nobody is on it" in run("release", request.approval_id, "--as", "anna")
