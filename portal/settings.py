@@ -129,6 +129,8 @@ MAILERS = mailers(MAIL_URL)
 # That there is none is a choice (mail.W001 warns of it).
 SILENCED_SYSTEM_CHECKS = [] if MAIL_URL else ["mail.W001"]
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"Countersign <countersign@{PORTAL_HOST}>")
+# How long a claim holds that is not renewed.
+CLAIM_MINUTES = whole_number("CLAIM_MINUTES", default=30, least=1)
 
 # Language and time
 LANGUAGE_CODE = "en"

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from approvals.actions.claim import end_claims
 from approvals.actions.errors import Invalid, Refused, Stale
 from approvals.actions.refusals import refusals_recorded
 from approvals.actions.steps import next_step
@@ -53,6 +54,7 @@ def _decide(viewer: Viewer, approval_id: str, ballot: Ballot) -> tuple[Vote, Dec
     if not allowed:
         raise Refused(allowed)
     check(request, ballot)
+    end_claims(request, viewer.user)
     standing = Standing.of(request)
     vote = _vote(viewer, request, ballot, standing)
     votes = votes_on(request)
@@ -146,6 +148,7 @@ def leave_decision(
     """
     user: User = viewer.user
     standing = Standing.of(request)
+    end_claims(request)
     decision = Decision.objects.create(
         request=request,
         choice=choice,

@@ -5,6 +5,7 @@ import logging
 from django.db import transaction
 from django.utils import timezone
 
+from approvals.actions.claim import end_claims
 from approvals.models import Actor, ApprovalRequest, AuditEvent, EffectivePolicy, Vote
 from approvals.policy import Standing
 from approvals.signals import step_changed
@@ -18,6 +19,7 @@ def next_step(actor: Actor, standing: Standing, votes: list[Vote]) -> None:
     """Begin the next step, in the transaction of the answer that passed this one."""
     effective, now = standing.effective, timezone.now()
     passed = standing.step.title
+    end_claims(standing.request)
     effective.enter(effective.step + 1, now)
     record(actor, "request.step_passed", standing, f"{passed} agreed; now {standing.step.title}")
     note_shortfall(standing, votes)

@@ -33,7 +33,7 @@ class DeliveryAdmin(RecordAdmin):
     date_hierarchy = "created_at"
     ordering = ("-created_at", "-id")
     begins = ("key",)
-    search_help_text = "start:<run name> or decision:<decision id>, or its beginning."
+    search_help_text = "start:<run name>, decision:<decision id> or heartbeat:<claim>, or its beginning."
     actions = ("retry",)
     fields = readonly_fields = (
         *("key", "kind", "state", "attempts", "next_try_at", "created_at", "finished_at"),
@@ -87,7 +87,8 @@ class DeliveryAdmin(RecordAdmin):
     @admin.display(description="request")
     def request_(self, delivery: Delivery) -> str:
         """The request that is decided."""
-        return link_to(delivery.decision.request if delivery.decision else None)
+        about = delivery.decision or delivery.claim
+        return link_to(about.request if about else None)
 
     @admin.display(description="record")
     def record(self, delivery: Delivery) -> str:

@@ -76,6 +76,14 @@ def fail_callback(callback_id: CallbackId, kind: str, message: str, data: Mappin
     )  # fmt: skip
 
 
+def beat_callback(callback_id: CallbackId) -> None:
+    """Say that somebody attends to the request, so that its attention deadline begins anew. Raises an AwsError."""
+    ask(
+        functions().send_durable_execution_callback_heartbeat, "Send a heartbeat", callback_id,
+        CallbackId=callback_id.reveal(),
+    )  # fmt: skip
+
+
 def get_run(run_arn: str) -> RunState:
     """Ask how an execution stands. At most 30 calls a second in a region (Lambda quotas). Raises an AwsError."""
     answer = ask(

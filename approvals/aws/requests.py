@@ -45,6 +45,26 @@ def write_decision(approval_id: str, decision: Mapping[str, Any]) -> Written:
     return Written(item.get("callback_id") if item["status"] == "pending" else None)
 
 
+@dataclass(frozen=True)
+class Attention:
+    """The callback of a request that wants to hear of attention every so many seconds."""
+
+    callback_id: CallbackId
+    seconds: int
+
+
+def attention_of(approval_id: str) -> Attention | None:
+    """Return how to say that somebody attends to the request; None where it waits for nothing of the kind.
+
+    Raises an AwsError.
+    """
+    item = approvals().get(approval_id) or {}
+    seconds, callback_id = item.get("heartbeat_seconds"), item.get("callback_id")
+    if item.get("status") != "pending" or not seconds or callback_id is None or item.get("decision"):
+        return None
+    return Attention(callback_id, int(seconds))
+
+
 def winner_of(item: Item) -> dict[str, Any]:
     """Return who decided instead, or how the request ended without anybody."""
     decision = item.get("decision") or {}

@@ -8,15 +8,15 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
 from approvals.aws.faults import AwsError, Closed, Misconfigured, Retryable
-from approvals.aws.functions import answer_callback, fail_callback, start_run
-from approvals.aws.requests import write_decision
+from approvals.aws.functions import answer_callback, beat_callback, fail_callback, start_run
+from approvals.aws.requests import attention_of, write_decision
 from approvals.aws.secret import CallbackId
 from approvals.aws.values import exact
 from approvals.delivery.jobs import Job
@@ -28,6 +28,10 @@ CLOSINGS = {"withdrawn": "Withdrawn", "cancelled": "Cancelled"}
 VERDICT = ("decision_id", "decision", "comments", "decided_by", "decided_at", "response")
 SETTLED_ALREADY = "The workflow had followed the decision in the item already."
 CLOSED_ALREADY = "The callback was closed already; the workflow follows the decision in the item."
+CLAIM_OVER = "The claim is over."
+NO_ATTENTION = "The request waits for no sign of attention."
+# Heartbeats in the time within which one must come: two may get lost.
+BEATS = 3
 CLOSED_BY_US = "An earlier try whose answer was lost had woken the workflow."
 
 
@@ -41,11 +45,37 @@ class Report:
     run_arn: str = ""
     note: str = ""
     fault: AwsError | None = None
+    again_at: datetime | None = None
+    """When the same is to be sent once more: heartbeats."""
 
 
 def carry(job: Job) -> Report:
     """Do what the delivery says, as far as it goes. Never raises an AwsError: it is in the report."""
-    return _start(job) if job.kind == Delivery.Kind.START else _decide(job)
+    match job.kind:
+        case Delivery.Kind.START:
+            return _start(job)
+        case Delivery.Kind.HEARTBEAT:
+            return _beat(job)
+    return _decide(job)
+
+
+def _beat(job: Job) -> Report:
+    """Send one heartbeat, and say when the next is due while the claim holds."""
+    until = datetime.fromisoformat(json.loads(job.payload)["until"])
+    now = timezone.now()
+    if until <= now:
+        return Report(job, accepted_at=now, note=CLAIM_OVER)
+    try:
+        attention = attention_of(job.approval_id)
+        if attention is None:
+            return Report(job, accepted_at=now, note=NO_ATTENTION)
+        beat_callback(attention.callback_id)
+    except Closed:
+        return Report(job, accepted_at=now, note=NO_ATTENTION)
+    except AwsError as fault:
+        return Report(job, fault=fault)
+    following = timezone.now() + timedelta(seconds=attention.seconds) / BEATS
+    return Report(job, accepted_at=timezone.now(), again_at=following if following < until else None)
 
 
 def _start(job: Job) -> Report:

@@ -63,12 +63,13 @@ def _lease(keys: list[int], budget: timedelta) -> list[Job]:
     until = time.monotonic() + budget.total_seconds()
     leased = Delivery.objects.filter(pk__in=keys)
     leased.update(attempts=F("attempts") + 1, next_try_at=leased_until)
-    taken = leased.select_related("submission", "decision__request").in_bulk()
+    taken = leased.select_related("submission", "decision__request", "claim__request").in_bulk()
     return [_job(taken[key], leased_until, until) for key in keys]
 
 
 def _job(delivery: Delivery, leased_until: datetime, until: float) -> Job:
     submission, decision = delivery.submission, delivery.decision
+    about = decision or delivery.claim
     return Job(
         pk=delivery.pk,
         key=delivery.key,
@@ -76,7 +77,7 @@ def _job(delivery: Delivery, leased_until: datetime, until: float) -> Job:
         payload=delivery.payload,
         workflow=submission.workflow if submission else "",
         run_name=(submission.run_name or "") if submission else "",
-        approval_id=decision.request.approval_id if decision else "",
+        approval_id=about.request.approval_id if about else "",
         attempts=delivery.attempts,
         error_kind=delivery.error_kind,
         was_written=delivery.written_at is not None,

@@ -5,6 +5,7 @@ Few statements, because between two of them the outbox's thread waits for its tu
 
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -19,7 +20,8 @@ log = logging.getLogger(__name__)
 OUTBOX = Actor.system("outbox")
 # What a report may change.
 CHANGING = (
-    "state", "next_try_at", "written_at", "accepted_at", "finished_at", "run_arn", "error_kind", "error", "winner",
+    "state", "attempts", "next_try_at", "written_at", "accepted_at", "finished_at", "run_arn", "error_kind", "error",
+    "winner",
 )  # fmt: skip
 
 
@@ -65,10 +67,20 @@ def _settle(delivery: Delivery, report: Report) -> list[AuditEvent]:
 
 
 def _delivered(delivery: Delivery, report: Report) -> tuple[str, str]:
+    if report.again_at is not None:
+        return _beating(delivery, report, report.again_at)
     delivery.state, delivery.finished_at = Delivery.State.DELIVERED, timezone.now()
     delivery.accepted_at, delivery.run_arn = report.accepted_at, report.run_arn
     delivery.error_kind, delivery.error = Closed.kind if report.note else "", report.note
     return "delivery.accepted", report.note or "AWS took it."
+
+
+def _beating(delivery: Delivery, report: Report, again_at: datetime) -> tuple[str, str]:
+    """Keep the delivery for its next heartbeat. The first is a line of the record; those after it would drown it."""
+    is_first = delivery.accepted_at is None
+    delivery.accepted_at, delivery.next_try_at, delivery.attempts = report.accepted_at, again_at, 0
+    delivery.error_kind = delivery.error = ""
+    return ("delivery.beating", "AWS hears that somebody attends to it.") if is_first else ("", "")
 
 
 def _failed(delivery: Delivery, job: Job, fault: AwsError) -> tuple[str, str]:

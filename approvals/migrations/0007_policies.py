@@ -1,4 +1,4 @@
-"""Policies as data, what a request is opened under, and whose turn it is."""
+"""Policies as data, what a request is opened under, whose turn it is, and who is on it."""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -12,6 +12,15 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='Claim',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.CharField(blank=True, max_length=200)),
+                ('since', models.DateTimeField(auto_now_add=True)),
+                ('until', models.DateTimeField(help_text='When it lapses; a release sets it to that moment.')),
+            ],
+        ),
         migrations.CreateModel(
             name='EffectivePolicy',
             fields=[
@@ -100,6 +109,21 @@ class Migration(migrations.Migration):
             name='step',
             field=models.PositiveSmallIntegerField(help_text='Of that version, counted from 0.', null=True),
         ),
+        migrations.AlterField(
+            model_name='delivery',
+            name='key',
+            field=models.CharField(help_text='start:<run name>, decision:<id>, heartbeat:<claim>.', max_length=120, unique=True),
+        ),
+        migrations.AlterField(
+            model_name='delivery',
+            name='kind',
+            field=models.CharField(choices=[('start', 'Start of a run'), ('decision', 'Decision'), ('heartbeat', 'Heartbeat while somebody is on it')], max_length=12),
+        ),
+        migrations.AlterField(
+            model_name='delivery',
+            name='state',
+            field=models.CharField(choices=[('queued', 'On its way'), ('delivered', 'Delivered'), ('lost', 'Another answer came first'), ('stuck', 'Stuck'), ('dropped', 'Not needed any more')], default='queued', max_length=12),
+        ),
         migrations.AddIndex(
             model_name='approvalrequest',
             index=models.Index(condition=models.Q(('status', 'pending'), ('waits_for__isnull', True)), fields=['audience', 'expires_at', 'id'], name='pending_by_audience'),
@@ -107,6 +131,21 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='approvalrequest',
             index=models.Index(condition=models.Q(('status', 'pending'), ('waits_for__isnull', False)), fields=['waits_for', 'expires_at', 'id'], name='pending_by_turn'),
+        ),
+        migrations.AddField(
+            model_name='claim',
+            name='holder',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='claim',
+            name='request',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='approvals.approvalrequest'),
+        ),
+        migrations.AddField(
+            model_name='delivery',
+            name='claim',
+            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='delivery', to='approvals.claim'),
         ),
         migrations.AddField(
             model_name='effectivepolicy',

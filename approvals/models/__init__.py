@@ -1,6 +1,7 @@
 """The tables. Mirror columns belong to DynamoDB; everything else belongs to the portal."""
 
 from approvals.models.audit import Actor, AuditEvent
+from approvals.models.claims import Claim
 from approvals.models.mail import Mail
 from approvals.models.mirror import ApprovalRequest, Audience, AudienceMember, Run
 from approvals.models.outbox import Delivery, Pulse
@@ -18,6 +19,7 @@ __all__ = [
     "Audience",
     "AudienceMember",
     "AuditEvent",
+    "Claim",
     "Comment",
     "Decision",
     "Delivery",

@@ -5,6 +5,7 @@ from typing import override
 
 from django.db import models, transaction
 
+from approvals.models.claims import Claim
 from approvals.models.people import Decision, Submission
 from approvals.models.pulse import PulseQuerySet
 from approvals.signals import delivery_queued
@@ -34,7 +35,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
 
 class Delivery(models.Model):
-    """One intent on its way to AWS: the start of a run, or a decision.
+    """One intent on its way to AWS: the start of a run, a decision, or heartbeats for as long as a claim holds.
 
     ``queued`` goes on by itself; every other state is an end, ``stuck`` until an admin retries it.
     """
@@ -44,6 +45,7 @@ class Delivery(models.Model):
 
         START = "start", "Start of a run"
         DECISION = "decision", "Decision"
+        HEARTBEAT = "heartbeat", "Heartbeat while somebody is on it"
 
     class State(models.TextChoices):
         """Where it stands."""
@@ -52,12 +54,13 @@ class Delivery(models.Model):
         DELIVERED = "delivered", "Delivered"
         LOST = "lost", "Another answer came first"
         STUCK = "stuck", "Stuck"
-        DROPPED = "dropped", "Withdrawn before it was sent"
+        DROPPED = "dropped", "Not needed any more"
 
-    key = models.CharField(max_length=120, unique=True, help_text="start:<run name> or decision:<decision id>.")
+    key = models.CharField(max_length=120, unique=True, help_text="start:<run name>, decision:<id>, heartbeat:<claim>.")
     kind = models.CharField(max_length=12, choices=Kind)
     submission = models.OneToOneField(Submission, models.PROTECT, null=True, related_name="delivery")
     decision = models.OneToOneField(Decision, models.PROTECT, null=True, related_name="delivery")
+    claim = models.OneToOneField(Claim, models.PROTECT, null=True, related_name="delivery")
     payload = models.TextField(help_text="Exactly the bytes to send, so that a retry sends the same.")
     state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
     attempts = models.PositiveIntegerField(default=0)

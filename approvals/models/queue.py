@@ -16,6 +16,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import RawSQL
+from django.utils import timezone
 
 if TYPE_CHECKING:
     from approvals.models.mirror import ApprovalRequest
@@ -113,18 +114,21 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
 
         The wide columns stay behind: a list does not show them, and reading them costs more than all the rest.
         """
+        from approvals.models.claims import Claim
         from approvals.models.people import Decision, User
         from approvals.models.views import ReadMark
 
         opened = ReadMark.objects.filter(
             request=OuterRef("pk"), reader=reader, content_digest=OuterRef("content_digest")
         )
+        held = Claim.objects.live(timezone.now()).filter(request=OuterRef("pk")).order_by("-id")
         requester = User.objects.filter(username=OuterRef("requester"))
         return self.defer(*WIDE).annotate(
             requester_first=Subquery(requester.values("first_name")[:1]),
             requester_last=Subquery(requester.values("last_name")[:1]),
             is_decided=Exists(Decision.objects.filter(request=OuterRef("pk"))),
             is_read=Exists(opened) if reader else Value(True),
+            held_by=Subquery(held.values("holder__username")[:1]),
         )
 
     def for_bulk(self) -> Self:

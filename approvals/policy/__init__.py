@@ -2,6 +2,7 @@
 
 from approvals.policy.answer import Answer
 from approvals.policy.checks import Check, checks
+from approvals.policy.claims import may_claim, may_release
 from approvals.policy.files import may_open_attachment
 from approvals.policy.office import (
     may_administer,
@@ -28,6 +29,7 @@ __all__ = [
     "may_audit",
     "may_cancel",
     "may_change_groups",
+    "may_claim",
     "may_comment",
     "may_copy",
     "may_decide",
@@ -35,6 +37,7 @@ __all__ = [
     "may_edit_policies",
     "may_explain",
     "may_open_attachment",
+    "may_release",
     "may_retry",
     "may_view",
     "may_view_run",

@@ -21,6 +21,8 @@ MOST_LINES = 300
 TOLD_BY_THE_ITEM = ("request.opened", "request.settled")
 REFUSALS = (
     "request.vote_refused",
+    "request.claim_refused",
+    "request.release_refused",
     "request.close_refused",
     "request.view_refused",
     "request.form_tampered",
@@ -36,7 +38,11 @@ ITEM_WORDS = {
     "closed": "closed the request",
 }
 RECORD_WORDS = {
+    "request.claimed": "said to be on it",
+    "request.claim_refused": "tried to claim it and was refused",
     "request.commented": "commented",
+    "request.released": "ended a claim",
+    "request.release_refused": "tried to end a claim and was refused",
     "request.policy_fixed": "put it under a policy",
     "request.step_blocked": "found nobody who can answer",
     "request.step_due": "noted that a step's time is over",

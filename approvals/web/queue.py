@@ -109,6 +109,7 @@ def digest_of(page: Page[ApprovalRequest], now: datetime | None = None) -> str:
             row.version,
             getattr(row, "is_decided", False),
             getattr(row, "is_read", True),
+            getattr(row, "held_by", None),
             urgency(row.expires_at, now),
             relative(row.expires_at, now),
         )

@@ -15,6 +15,7 @@ from approvals.models.queue import Order
 from approvals.policy import Viewer, may_cancel, may_comment, may_copy, may_decide, may_view_run
 from approvals.web.access import get_request_for_viewer
 from approvals.web.answers import answering
+from approvals.web.claims import claim_on
 from approvals.web.details import File, Outline
 from approvals.web.files import files_named_by
 from approvals.web.history import history_of
@@ -64,6 +65,7 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
         "terms": terms,
         "votes": votes,
         "policy": PolicyShown.of(item, votes),
+        **claim_on(viewer, item),
         "may_decide": decidable,
         "may_cancel": may_cancel(viewer, item),
         "options": options_of(item),

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from approvals.management.cli import shown
 from approvals.management.cli.answering import answer, objection_to, take_back
+from approvals.management.cli.handing import hold, let_go
 from approvals.management.cli.person import MISSING, request_called, viewer_called
 from approvals.management.cli.starting import start
 from approvals.models import ApprovalRequest
@@ -52,6 +53,10 @@ class Command(BaseCommand):
             sub.add_argument("--seen", default="", metavar="MARK", help="the mark of what `show` showed")
             if name == "reject":
                 sub.add_argument("--answer", default="", help="which option, where there are several")
+        sub = verb("claim", "Say that the person is on a request; it lapses by itself.")
+        sub.add_argument("approval_id")
+        sub.add_argument("--reason", default="", help="what the others should know")
+        verb("release", "Say that the person is no longer on a request.").add_argument("approval_id")
         sub = verb("withdraw", "Withdraw a request, or take back a submission that was not sent yet.")
         sub.add_argument("name", metavar="APPROVAL_ID|REF")
         sub.add_argument("--reason", default="")
@@ -108,6 +113,14 @@ class Command(BaseCommand):
         if input(f"Answer {choice!r}? It cannot be taken back. [y/N] ").strip().lower() not in {"y", "yes"}:
             raise CommandError("Nothing was answered.")
         return shown.mark_of(request)
+
+    def _claim(self, viewer: Viewer, options: dict[str, Any]) -> None:
+        done = hold(viewer, options["approval_id"], options["reason"])
+        self._tell(done, f"{options['approval_id']}: {viewer.username} is on it until {done['until']}.", options)
+
+    def _release(self, viewer: Viewer, options: dict[str, Any]) -> None:
+        done = let_go(viewer, options["approval_id"])
+        self._tell(done, f"{options['approval_id']}: nobody is on it.", options)
 
     def _withdraw(self, viewer: Viewer, options: dict[str, Any]) -> None:
         done = take_back(viewer, options["name"], options["reason"])

@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from approvals.actions.attach import attach
+from approvals.actions.claim import claim
 from approvals.actions.close import close_request, withdraw_unsent
 from approvals.actions.deadlines import pass_due
 from approvals.actions.decide import Ballot, decide
@@ -197,3 +198,12 @@ def test_of_two_admins_with_the_same_page_open_one_makes_the_next_version(at_onc
             )
         )
         assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Invalid", "PolicyVersion"]
+
+
+def test_of_two_who_claim_at_once_one_is_on_it(at_once: AtOnce) -> None:
+    anna, ben = viewer("anna", "managers"), viewer("ben", "managers")
+    for _ in range(PAIRS):
+        request = approval_request()
+        outcomes = at_once(*(lambda who=who, r=request: claim(who, r.approval_id) for who in (anna, ben)))
+        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Claim", "Refused"]
+    assert Delivery.objects.filter(kind=Delivery.Kind.HEARTBEAT).count() == PAIRS

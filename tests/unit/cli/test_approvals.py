@@ -191,3 +191,11 @@ def test_an_empty_list_says_what_there_is_nothing_of() -> None:
     person("new")
     assert "Nothing waits for new." in run("list", "--as", "new")
     assert "new sees no such request." in run("list", "--as", "new", "--status", "error")
+
+
+def test_claim_and_release() -> None:
+    request = approval_request()
+    assert data("claim", request.approval_id, "--as", "anna", "--reason", "Asking")["until"].endswith("Z")
+    person("ben", "managers")
+    assert "Anna is on it already" in refused(3, "claim", request.approval_id, "--as", "ben")
+    assert "nobody is on it" in run("release", request.approval_id, "--as", "anna")

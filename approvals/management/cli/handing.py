@@ -1,0 +1,24 @@
+"""Claiming and handing over from the command line."""
+
+from typing import Any
+
+from approvals.actions.claim import claim, release
+from approvals.management.cli.person import faults_told, request_called
+from approvals.models.clock import utc_text
+from approvals.policy import Viewer
+
+
+def hold(viewer: Viewer, approval_id: str, reason: str) -> dict[str, Any]:
+    """Claim a request. Raises CommandError."""
+    request = request_called(viewer, approval_id)
+    with faults_told():
+        held = claim(viewer, request.approval_id, reason)
+    return {"approval_id": request.approval_id, "until": utc_text(held.until)}
+
+
+def let_go(viewer: Viewer, approval_id: str) -> dict[str, Any]:
+    """End the claim on a request. Raises CommandError."""
+    request = request_called(viewer, approval_id)
+    with faults_told():
+        release(viewer, request.approval_id)
+    return {"approval_id": request.approval_id, "until": None}
