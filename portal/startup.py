@@ -1,5 +1,6 @@
 """Starting a server: a configuration fault ends in one line that names the variable, not in a traceback."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -14,7 +15,11 @@ def started[Application](get_application: Callable[[], Application]) -> Applicat
     """Return the application, or end the process with the fault in one line on standard error."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     try:
-        return get_application()
+        application = get_application()
     except ImproperlyConfigured as fault:
         sys.stderr.write(f"Configuration: {fault}\n")
         sys.exit(CANNOT_BOOT)
+    # What is loaded stays. Walking all of it in the middle of a request would take longer than the request.
+    gc.collect()
+    gc.freeze()
+    return application

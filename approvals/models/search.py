@@ -26,7 +26,7 @@ MOST_HITS = 1000
 NEWEST = 100_000
 # More audiences than these are not told to the index; the rows are narrowed anyway.
 MOST_AUDIENCES = 40
-BATCH = 500
+BATCH = 200
 # No letter, digit or emoji: no typed word begins with it.
 MARK = "\u00a7"
 
@@ -97,12 +97,21 @@ class SearchDues(models.QuerySet["SearchDue"]):
         self.bulk_create([SearchDue(approval_id=one) for one in approval_ids])
 
     def work(self) -> int:
-        """Bring the lines of the longest waiting up to date; return how many were taken. Any number may work."""
+        """Bring the lines of the longest waiting up to date; return how many were taken. Any number may work.
+
+        Words are read before the transaction, which others wait for. What changes meanwhile is due anew; where another
+        worker has taken the same ones first, its lines stand.
+        """
+        due = list(self.order_by("id")[:BATCH])
+        if not due:
+            return 0
+        lines = changed_lines({one.approval_id for one in due})
         with transaction.atomic(using=self.db):
-            due = list(self.select_for_update(skip_locked=True).order_by("id")[:BATCH])
-            if due:
-                refresh({one.approval_id for one in due})
-                self.filter(pk__in=[one.pk for one in due]).delete()
+            taken, _ = self.filter(pk__in=[one.pk for one in due]).delete()
+            if taken == len(due):
+                SearchLine.objects.bulk_create(
+                    lines, update_conflicts=True, unique_fields=["request"], update_fields=["words"]
+                )
         return len(due)
 
 
@@ -118,8 +127,8 @@ class SearchDue(models.Model):
         return self.approval_id
 
 
-def refresh(approval_ids: Iterable[str]) -> None:
-    """Write the lines of these requests anew where they changed."""
+def changed_lines(approval_ids: Iterable[str]) -> list[SearchLine]:
+    """Return the lines of these requests that are not stored so yet."""
     from approvals.models.mirror import ApprovalRequest
     from approvals.models.people import Comment, User
 
@@ -134,10 +143,7 @@ def refresh(approval_ids: Iterable[str]) -> None:
         SearchLine(request_id=one.pk, words=line_of(one, people.get(one.requester, ""), said[one.pk]))
         for one in requests
     ]
-    changed = [line for line in lines if before.get(line.request_id) != line.words]
-    SearchLine.objects.bulk_create(
-        changed, update_conflicts=True, unique_fields=["request"], update_fields=["words"], batch_size=BATCH
-    )
+    return [line for line in lines if before.get(line.request_id) != line.words]
 
 
 def line_of(request: "ApprovalRequest", name: str, comments: Sequence[str]) -> str:

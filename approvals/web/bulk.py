@@ -21,6 +21,7 @@ from approvals.models.text import clean
 from approvals.policy import Viewer, may_decide, may_view
 from approvals.web.errors import bad_form
 from approvals.web.middleware import PortalRequest
+from approvals.web.names import names_of
 from approvals.web.queue_view import View
 from approvals.web.saved_views import to_queue
 from approvals.web.terms import option_label, outcome_label
@@ -108,6 +109,7 @@ def show(request: PortalRequest, view: View, choice: str, lines: list[Line], **m
         "able": able,
         "unable": [line for line in lines if line.why],
         "most": MOST,
+        "names": names_of(one.requester for one in able),
         "sealed": signing.dumps(sealed, salt=SALT, compress=True),
         **more,
     }

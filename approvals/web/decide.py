@@ -21,7 +21,7 @@ from approvals.web.endings import state_of
 from approvals.web.errors import bad_form
 from approvals.web.formats import exact
 from approvals.web.middleware import PortalRequest
-from approvals.web.piles import address_after, pile_of
+from approvals.web.piles import address_after, address_in, pile_of
 from approvals.web.requests import show
 from approvals.web.snapshot import Shown, Tampered, unseal
 from approvals.web.terms import outcome_label
@@ -39,7 +39,10 @@ def decide_request(request: PortalRequest, approval_id: str) -> HttpResponse:
         return _tampered(request, item, str(fault))
     if choice and choice not in item.options:
         return _tampered(request, item, "The form offers an answer that this request does not take.")
-    given = answer_given(item, choice, request.POST) if may_decide(request.viewer, item) else None
+    given = None
+    # The policy is asked in the action, under the lock; here only so that nobody else's form is looked at.
+    if item.response_schema is not None and may_decide(request.viewer, item):
+        given = answer_given(item, choice, request.POST)
     if given is not None and not given.is_valid():
         return _unfilled(request, item, shown)
     response = given.response if given is not None else None
@@ -64,8 +67,11 @@ def _decide(request: PortalRequest, item: ApprovalRequest, ballot: Ballot, shown
     pile = pile_of(request)
     if not pile:
         return redirect("request", item.approval_id)
-    messages.success(request, f"{outcome_label(ballot.choice)}: {item}.")
-    return redirect(address_after(request.viewer, pile, item))
+    # The page of the next one says it; at the end of the pile the receipt does.
+    following = address_after(request.viewer, pile, item)
+    if following is not None:
+        messages.success(request, f"{outcome_label(ballot.choice)}: {item}.")
+    return redirect(following or address_in(item, pile))
 
 
 def _again(request: PortalRequest, item: ApprovalRequest, status: HTTPStatus, errors: dict[str, str]) -> HttpResponse:

@@ -70,11 +70,11 @@ def next_in(view: View, item: ApprovalRequest) -> ApprovalRequest | None:
     return named(ids[:1]).get(ids[0]) if ids else None
 
 
-def address_after(viewer: Viewer, query: str, item: ApprovalRequest) -> str:
-    """Return where to go on once the request is answered: to the next of the pile, or back to the queue."""
+def address_after(viewer: Viewer, query: str, item: ApprovalRequest) -> str | None:
+    """Return where to go on once the request is answered: to the next of the pile; None at its end."""
     view = View.read(query, viewer)
     following = next_in(view, item)
-    return address_in(following, view.here) if following else f"{reverse('queue')}?{view.address()}"
+    return address_in(following, view.here) if following else None
 
 
 def address_in(item: ApprovalRequest, query: str) -> str:

@@ -57,7 +57,11 @@ class QueueFilters(forms.Form):
             field.widget.attrs["class"] = "input"
             if name in {"least", "most"}:
                 field.widget = forms.TextInput(attrs={"class": "input", "inputmode": "decimal"})
-        self.fields["q"].widget.attrs |= {"type": "search", "placeholder": "Search words, people, comments"}
+        self.fields["q"].widget.attrs |= {
+            "type": "search",
+            "aria-keyshortcuts": "/",
+            "placeholder": "Search words, people, comments",
+        }
         self.fields["stage"].widget.attrs["placeholder"] = "e.g. finance"
         self.fields["currency"].widget.attrs["placeholder"] = "e.g. EUR"
         self.full_clean()

@@ -15,7 +15,7 @@ def test_deciding_by_touch_on_a_phone(portal: Portal) -> None:
     portal.office.request(run_name)
     adam = portal.visit("adam", viewport=PHONE, has_touch=True, is_mobile=True)
     adam.page.goto("/queue/")
-    adam.page.locator(f"a[href='/requests/{run_name}.manager/']").tap()
+    adam.page.locator(f"a[href^='/requests/{run_name}.manager/']").tap()
     adam.page.wait_for_url("**/requests/**")
     adam.page.locator("label[data-option=approved]").tap()
     button = adam.confirm().bounding_box()

@@ -143,6 +143,25 @@ def test_the_worker_takes_what_is_due_once() -> None:
     assert SearchDue.objects.work() == 0
 
 
+def test_a_worker_that_was_slower_writes_nothing_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    request = approval_request(title="Train to Lyon")
+    SearchDue.objects.mark([request.approval_id])
+    read = search_module.changed_lines
+
+    def overtaken(approval_ids: set[str]) -> list[SearchLine]:
+        lines = read(approval_ids)
+        monkeypatch.setattr(search_module, "changed_lines", read)
+        ApprovalRequest.objects.filter(pk=request.pk).update(title="Train to Marseille")
+        SearchDue.objects.mark([request.approval_id])
+        SearchDue.objects.work()
+        return lines
+
+    monkeypatch.setattr(search_module, "changed_lines", overtaken)
+    SearchDue.objects.work()
+    assert found("lyon") == set()
+    assert found("marseille") == {"Train to Marseille"}
+
+
 @pytest.mark.parametrize("near", [0, 1, 300])
 @pytest.mark.parametrize("order", Order)
 def test_a_pile_gives_the_same_by_its_order_and_by_the_index(

@@ -181,7 +181,7 @@ def test_a_row_of_somebody_elses_queue_never_shows(signed_in: SignIn) -> None:
         assert client.get(f"/queue/?seen=x&rows={rows}", headers=HTMX).status_code == 200
 
 
-def test_a_pile_is_worked_from_one_to_the_next_and_ends_in_the_queue(signed_in: SignIn) -> None:
+def test_a_pile_is_worked_from_one_to_the_next_and_ends_with_the_receipt(signed_in: SignIn) -> None:
     first, second, third = three()
     client = signed_in("anna", "managers")
     page = client.get(f"/requests/{second.approval_id}/?pile=tab%3Dmine")
@@ -194,7 +194,8 @@ def test_a_pile_is_worked_from_one_to_the_next_and_ends_in_the_queue(signed_in: 
     following = client.get(f"/requests/{first.approval_id}/?pile=tab%3Dmine")
     assert "Approved: Last." in following.text
     assert following.context["place"].total == "1"
-    assert send(client, "anna", first, "tab=mine") == "/queue/?tab=mine"
+    assert send(client, "anna", first, "tab=mine") == f"/requests/{first.approval_id}/?pile=tab%3Dmine"
+    assert "Recorded" in client.get(f"/requests/{first.approval_id}/?pile=tab%3Dmine").text
 
 
 def test_a_pile_keeps_the_order_and_filters_of_its_queue(signed_in: SignIn) -> None:
@@ -218,3 +219,14 @@ def test_a_pile_shows_nothing_that_the_person_may_not_see(signed_in: SignIn) -> 
     page = signed_in("anna", "managers").get(f"/requests/{mine.approval_id}/?pile=tab%3Dall")
     assert page.context["place"].total == "1"
     assert "Secret" not in page.text
+
+
+def test_single_keys_can_be_switched_off_for_good(signed_in: SignIn) -> None:
+    client = signed_in("anna", "managers")
+    assert 'data-shortcuts="on"' in client.get("/queue/").text
+    assert client.post("/shortcuts/").status_code == 204
+    assert 'data-shortcuts="off"' in client.get("/").text
+    assert 'data-shortcuts="on"' in signed_in("ben", "managers").get("/queue/").text
+    client.post("/shortcuts/", {"on": "yes"})
+    assert 'data-shortcuts="on"' in client.get("/queue/").text
+    assert AuditEvent.objects.filter(action="user.changed", actor="anna").count() == 2
