@@ -4,3 +4,11 @@ from django.dispatch import Signal
 
 # Sent after the commit that stored a delivery. Arguments: ``delivery_id`` (int).
 delivery_queued = Signal()
+
+# Sent inside the transaction that stored a comment, or its edit, by ``Comment``; roll back with it.
+# Arguments: ``comment`` (Comment), ``people`` (list[User], named for the first time in it; each may see the request).
+people_mentioned = Signal()
+
+# Sent inside the transaction that stored a reminder of the requester, by ``Nudge``.
+# Arguments: ``nudge`` (Nudge, with its request), ``people`` (list[User], those who may answer the request now).
+request_nudged = Signal()

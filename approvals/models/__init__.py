@@ -4,6 +4,7 @@ from approvals.models.audit import Actor, AuditEvent
 from approvals.models.mirror import ApprovalRequest, Audience, AudienceMember, Run
 from approvals.models.outbox import Delivery, Pulse
 from approvals.models.people import Attachment, Comment, Decision, Submission, User, Vote
+from approvals.models.talk import CommentFile, CommentVersion, Nudge
 
 __all__ = [
     "Actor",
@@ -13,8 +14,11 @@ __all__ = [
     "AudienceMember",
     "AuditEvent",
     "Comment",
+    "CommentFile",
+    "CommentVersion",
     "Decision",
     "Delivery",
+    "Nudge",
     "Pulse",
     "Run",
     "Submission",

@@ -6,6 +6,7 @@ from approvals.policy.office import may_administer, may_audit, may_change_groups
 from approvals.policy.requests import may_cancel, may_comment, may_decide, may_view, visible_requests
 from approvals.policy.runs import may_view_run
 from approvals.policy.submissions import may_copy, may_edit, may_view_submission, may_withdraw
+from approvals.policy.talk import may_edit_comment, may_nudge, may_open_comment_file, who_may_decide, who_may_view
 from approvals.policy.tally import tally
 from approvals.policy.viewer import Viewer
 
@@ -20,7 +21,10 @@ __all__ = [
     "may_copy",
     "may_decide",
     "may_edit",
+    "may_edit_comment",
+    "may_nudge",
     "may_open_attachment",
+    "may_open_comment_file",
     "may_retry",
     "may_view",
     "may_view_run",
@@ -28,4 +32,6 @@ __all__ = [
     "may_withdraw",
     "tally",
     "visible_requests",
+    "who_may_decide",
+    "who_may_view",
 ]

@@ -15,7 +15,10 @@ from approvals.web.formats import moment_of, words
 MOST_LINES = 300
 # The item tells these itself, in the workflow's own words.
 TOLD_BY_THE_ITEM = ("request.opened", "request.settled")
-REFUSALS = ("request.vote_refused", "request.close_refused", "request.view_refused", "request.form_tampered")
+REFUSALS = (
+    "request.comment_refused", "request.comment_edit_refused", "request.nudge_refused",
+    "request.vote_refused", "request.close_refused", "request.view_refused", "request.form_tampered",
+)  # fmt: skip
 
 ITEM_WORDS = {
     "opened": "opened the request",
@@ -27,6 +30,9 @@ ITEM_WORDS = {
 }
 RECORD_WORDS = {
     "request.commented": "commented",
+    "request.comment_edited": "changed a comment",
+    "request.comment_refused": "tried to comment and was refused",
+    "request.comment_edit_refused": "tried to change a comment and was refused",
     "request.vote_refused": "tried to answer and was refused",
     "request.close_refused": "tried to close it and was refused",
     "request.view_refused": "tried to open it and was refused",

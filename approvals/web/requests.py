@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from approvals.actions.comment import MOST_FILES
 from approvals.models import ApprovalRequest, Run, Vote
 from approvals.models.queue import Order
 from approvals.policy import Viewer, may_cancel, may_comment, may_decide, may_view_run
@@ -23,7 +24,8 @@ from approvals.web.names import names_of
 from approvals.web.receipt import Receipt
 from approvals.web.snapshot import seal
 from approvals.web.terms import Terms, options_of
-from approvals.web.threads import fresh_of, threads_of
+from approvals.web.threads import changed_of, edits_in, fresh_of, threads_of
+from approvals.web.uploads import ACCEPTED
 
 PAGE = "approvals/request/page.html"
 # What the box of the answer is called, by the kind of the request.
@@ -81,7 +83,7 @@ def outline_of(item: ApprovalRequest, files: list[File]) -> Any:
 
 def discussion_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
     """Return the comments, and whether the person may add one."""
-    remarks = threads_of(item)
+    remarks = threads_of(item, viewer)
     authors = {remark.comment.author.username: str(remark.comment.author) for remark in remarks}
     return {
         "item": item,
@@ -89,6 +91,9 @@ def discussion_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
         "authors": authors,
         "may_comment": may_comment(viewer, item),
         "heard": max((remark.comment.pk for remark in remarks), default=0),
+        "edits": edits_in(remarks),
+        "most_files": MOST_FILES,
+        "accepted": ACCEPTED,
     }
 
 
@@ -122,12 +127,16 @@ def live(request: PortalRequest, approval_id: str) -> HttpResponse:
     if is_decided or request.GET.get("seen") != item.content_digest:
         return render(request, "approvals/request/news.html", {"item": item, "is_decided": is_decided})
     discussion, heard = discussion_of(request.viewer, item), request.GET.get("heard", "")
-    fresh = fresh_of(discussion["remarks"], int(heard)) if HEARD.fullmatch(heard) else []
-    if not fresh:
+    if not HEARD.fullmatch(heard):
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    remarks, edits = discussion["remarks"], request.GET.get("edits", "")
+    fresh = fresh_of(remarks, int(heard))
+    changed = changed_of(remarks, int(heard), int(edits)) if HEARD.fullmatch(edits) else []
+    if not fresh and not changed:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     others = dict.fromkeys(str(one.remark.comment.author) for one in fresh if one.remark.comment.author != request.user)
     who = " and ".join(others)
-    told = {"fresh": fresh, "fresh_from": who, "said": f"{who} commented." if who else ""}
+    told = {"fresh": fresh, "changed": changed, "fresh_from": who, "said": f"{who} commented." if who else ""}
     return render(request, "approvals/request/new_remarks.html", discussion | told)
 
 

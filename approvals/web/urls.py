@@ -29,6 +29,9 @@ urlpatterns = [
     path("requests/<path:approval_id>/decide/", decide.decide_request, name="decide"),
     path("requests/<path:approval_id>/close/", decide.close, name="close_request"),
     path("requests/<path:approval_id>/comments/", comments.add_comment, name="comment"),
+    path("requests/<path:approval_id>/comments/preview/", comments.preview, name="comment_preview"),
+    path("requests/<path:approval_id>/comments/<int:comment_id>/edit/", comments.edit, name="edit_comment"),
+    path("requests/<path:approval_id>/people/", comments.people, name="people"),
     path("requests/<path:approval_id>/receipt/", requests.receipt, name="receipt"),
     path("requests/<path:approval_id>/live/", requests.live, name="request_live"),
     path("requests/<path:approval_id>/", requests.request_page, name="request"),
@@ -43,6 +46,7 @@ urlpatterns = [
     path("submissions/<slug:ref>/withdraw/", submissions.withdraw, name="withdraw"),
     path("submissions/<slug:ref>/copy/", submissions.copy, name="copy_submission"),
     path("attachments/<uuid:attachment_id>/", attachments.attachment, name="attachment"),
+    path("comments/files/<uuid:file_id>/", attachments.comment_file, name="comment_file"),
     path("runs/<slug:run_name>/", runs.run, name="run"),
     path("runs/<slug:run_name>/live/", runs.run_live, name="run_live"),
 ]
