@@ -78,6 +78,11 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
             return self
         return self.filter(Q(title__icontains=text) | Q(run_name__icontains=text) | Q(requester__icontains=text))
 
+    def settled_at_stage(self, workflow: str, stage: str) -> Self:
+        """Those of a workflow's stage that are settled, latest first: one range of an index."""
+        stages = self.filter(workflow=workflow, stage=stage, settled_at__isnull=False)
+        return stages.order_by("-settled_at", "-id")
+
     def for_list(self) -> Self:
         """With what a list shows besides: the requester's name, and whether a decision is recorded here.
 

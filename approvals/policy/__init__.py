@@ -6,7 +6,14 @@ from approvals.policy.office import may_administer, may_audit, may_change_groups
 from approvals.policy.requests import may_cancel, may_comment, may_decide, may_view, visible_requests
 from approvals.policy.runs import may_view_run
 from approvals.policy.submissions import may_copy, may_edit, may_view_submission, may_withdraw
-from approvals.policy.talk import may_edit_comment, may_nudge, may_open_comment_file, who_may_decide, who_may_view
+from approvals.policy.talk import (
+    may_edit_comment,
+    may_nudge,
+    may_open_comment_file,
+    who_is_asked,
+    who_may_decide,
+    who_may_view,
+)
 from approvals.policy.tally import tally
 from approvals.policy.viewer import Viewer
 
@@ -32,6 +39,7 @@ __all__ = [
     "may_withdraw",
     "tally",
     "visible_requests",
+    "who_is_asked",
     "who_may_decide",
     "who_may_view",
 ]

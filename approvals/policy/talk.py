@@ -46,12 +46,22 @@ def who_may_view(request: ApprovalRequest) -> "QuerySet[User]":
     return User.objects.filter(part | asked, is_active=True)
 
 
-def who_may_decide(request: ApprovalRequest) -> list[User]:
-    """Return the people whose turn it is: each of those asked who may still answer."""
+def who_is_asked(request: ApprovalRequest) -> "QuerySet[User]":
+    """Return the people whose answer is open, as a list to read; ``may_decide`` has the last word on each."""
     groups, users = request.policy.get("groups") or [], request.policy.get("users") or []
     in_groups = User.groups.through.objects.filter(group__name__in=groups).values("user")
     asked = User.objects.filter(Q(username__in=users) | Q(pk__in=in_groups), is_active=True)
-    return [person for person in asked.order_by("username") if may_decide(Viewer.of(person), request)]
+    for name in request.policy.get("exclude") or []:
+        asked = asked.exclude(username__iexact=name)
+    if request.kind != "revision":
+        asked = asked.exclude(username__iexact=request.requester)
+    return asked.exclude(pk__in=request.votes.values("voter"))
+
+
+def who_may_decide(request: ApprovalRequest) -> list[User]:
+    """Return the people whose turn it is: each of those asked who may answer now."""
+    asked = who_is_asked(request).order_by("username")
+    return [person for person in asked if may_decide(Viewer.of(person), request)]
 
 
 def may_nudge(viewer: Viewer, request: ApprovalRequest, now: datetime | None = None) -> Answer:

@@ -30,6 +30,8 @@ ITEM_WORDS = {
 }
 RECORD_WORDS = {
     "request.commented": "commented",
+    "request.nudged": "sent a reminder",
+    "request.nudge_refused": "tried to send a reminder and was refused",
     "request.comment_edited": "changed a comment",
     "request.comment_refused": "tried to comment and was refused",
     "request.comment_edit_refused": "tried to change a comment and was refused",

@@ -26,6 +26,7 @@ from approvals.web.snapshot import seal
 from approvals.web.terms import Terms, options_of
 from approvals.web.threads import changed_of, edits_in, fresh_of, threads_of
 from approvals.web.uploads import ACCEPTED
+from approvals.web.waiting import waiting_for
 
 PAGE = "approvals/request/page.html"
 # What the box of the answer is called, by the kind of the request.
@@ -67,6 +68,7 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
         "shown": seal(viewer, item) if decidable else "",
         "history": history,
         "receipt": receipt,
+        "waiting": None if decidable or receipt else waiting_for(viewer, item),
         "next_waiting": next_waiting(viewer, item) if receipt or not decidable else None,
         "names": names_of(usernames_on(item, terms, [line.actor for line in history])),
         **run_of(viewer, item),

@@ -16,6 +16,7 @@ from approvals.web import (
     submissions,
     submit,
     theme,
+    waiting,
 )
 
 urlpatterns = [
@@ -32,6 +33,7 @@ urlpatterns = [
     path("requests/<path:approval_id>/comments/preview/", comments.preview, name="comment_preview"),
     path("requests/<path:approval_id>/comments/<int:comment_id>/edit/", comments.edit, name="edit_comment"),
     path("requests/<path:approval_id>/people/", comments.people, name="people"),
+    path("requests/<path:approval_id>/nudge/", waiting.remind, name="nudge"),
     path("requests/<path:approval_id>/receipt/", requests.receipt, name="receipt"),
     path("requests/<path:approval_id>/live/", requests.live, name="request_live"),
     path("requests/<path:approval_id>/", requests.request_page, name="request"),
