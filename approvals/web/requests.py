@@ -16,6 +16,7 @@ from approvals.models.queue import Order
 from approvals.policy import Viewer, may_cancel, may_comment, may_decide, may_view_run
 from approvals.web.access import get_request_for_viewer
 from approvals.web.answers import answering
+from approvals.web.consequences import consequences_of
 from approvals.web.details import File, Outline
 from approvals.web.files import files_named_by
 from approvals.web.history import history_of
@@ -65,6 +66,7 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
         "options": options_of(item),
         "asking": ASKING.get(item.kind, "Your decision"),
         **(answering(item) if decidable else {}),
+        "consequences": consequences_of(item) if decidable else [],
         "shown": seal(viewer, item) if decidable else "",
         "history": history,
         "receipt": receipt,
