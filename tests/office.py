@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from html import unescape
@@ -30,7 +31,7 @@ from approvals.policy import Viewer
 from local.cloud import LocalCloud
 from local.processes import Child, base_env
 from tests.databases import address_of
-from tests.factories import person
+from tests.factories import numbers, person
 from tests.unit.web.forms import EXPENSE, expense, line, signed_in
 from tests.unit.web.more_forms import WORKFLOWS
 from tests.waiting import eventually
@@ -89,8 +90,9 @@ class Office:
         return Viewer.of(person(username, *PEOPLE[username]), "127.0.0.1")
 
     def file_expense(self, amount: str, by: str = "rita", **changes: Any) -> str:
-        """Fill in the real form and send it; the run's name."""
-        form = expense(line(amount=amount), **changes)
+        """Fill in the real form and send it; the run's name. Each on a day of its own, so that none is a duplicate."""
+        day = date(2026, 11, 2) - timedelta(days=next(numbers))
+        form = expense(line(amount=amount, date=f"{day}"), **changes)
         answer = self.browser(by).post(EXPENSE, form)
         assert answer.status_code == 302, answer.content.decode()
         return str(Submission.objects.get(token=form["token"]).run_name)

@@ -10,6 +10,7 @@ from django.db import transaction
 from approvals.actions.errors import Invalid, Refused
 from approvals.actions.refusals import refusals_recorded
 from approvals.models import Attachment, AuditEvent, Submission
+from approvals.models.people import StoredFile
 from approvals.models.text import clean, one_line
 from approvals.policy import Viewer, may_edit
 
@@ -27,7 +28,7 @@ def attach(viewer: Viewer, draft: Submission, upload: "UploadedFile[Any]", conte
         allowed = may_edit(viewer, draft)
         if not allowed:
             raise Refused(allowed)
-        stored = _to_disk(Attachment(submission=draft, uploaded_by=viewer.user), upload, content_type)
+        stored = to_disk(Attachment(submission=draft, uploaded_by=viewer.user), upload, content_type)
         try:
             return _on_record(viewer, stored)
         except BaseException:
@@ -35,7 +36,8 @@ def attach(viewer: Viewer, draft: Submission, upload: "UploadedFile[Any]", conte
             raise
 
 
-def _to_disk(stored: Attachment, upload: "UploadedFile[Any]", content_type: str) -> Attachment:
+def to_disk[File: StoredFile](stored: File, upload: "UploadedFile[Any]", content_type: str) -> File:
+    """Write the bytes of a checked upload, and note what they are; the row is saved by the caller."""
     digest = hashlib.sha256()
     for chunk in upload.chunks():
         digest.update(chunk)

@@ -1,7 +1,7 @@
 """Submit a form: the intent to start a run, in one transaction."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -33,16 +33,23 @@ class Filled:
     currency: str = ""
 
 
-def submit(viewer: Viewer, filled: Filled, *, token: UUID, form_data: dict[str, Any]) -> Submission:
+def submit(
+    viewer: Viewer, filled: Filled, *, token: UUID, form_data: dict[str, Any], confirmed: Sequence[str] = ()
+) -> Submission:
     """Store the submission, its delivery and an audit event; a repeated submit with the token returns the first.
 
+    ``confirmed``: the warnings that the person saw and sent it all the same; they go on the record with it.
     Raises Refused when the token is somebody else's (recorded).
     """
     with refusals_recorded(viewer, "submission.refused", f"submission:{token}"), transaction.atomic():
         submission = claim(viewer, filled.workflow, token)
         if submission.requester_id == viewer.user.pk and submission.state != Submission.State.DRAFT:
             return submission
-        return _submit(viewer, editable(viewer, submission, filled.workflow), filled, form_data)
+        done = _submit(viewer, editable(viewer, submission, filled.workflow), filled, form_data)
+        if confirmed:
+            told = "; ".join(confirmed)
+            AuditEvent.objects.record(viewer.actor, "submission.duplicate_confirmed", done, told, found=list(confirmed))
+        return done
 
 
 def _submit(viewer: Viewer, submission: Submission, filled: Filled, form_data: dict[str, Any]) -> Submission:

@@ -8,6 +8,7 @@ from approvals.models.outbox import Delivery, Pulse
 from approvals.models.people import Attachment, Comment, Decision, Submission, User, Vote
 from approvals.models.policy import EffectivePolicy, Policy, PolicyRule, PolicyVersion
 from approvals.models.search import SearchDue, SearchLine
+from approvals.models.talk import CommentFile, CommentVersion, Nudge
 from approvals.models.timeline import Allowance, Timeline
 from approvals.models.views import ReadMark, SavedView
 
@@ -21,10 +22,13 @@ __all__ = [
     "AuditEvent",
     "Claim",
     "Comment",
+    "CommentFile",
+    "CommentVersion",
     "Decision",
     "Delivery",
     "EffectivePolicy",
     "Mail",
+    "Nudge",
     "Policy",
     "PolicyRule",
     "PolicyVersion",

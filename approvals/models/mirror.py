@@ -146,6 +146,12 @@ class ApprovalRequest(models.Model):
             models.Index(fields=["-created_at", "-id"], name="requests_newest"),
             models.Index(fields=["requester", "-created_at", "-id"], name="requests_by_requester"),
             models.Index(fields=["status", "-created_at", "-id"], name="requests_by_status"),
+            # What became of earlier ones: the expected time, and what follows an answer.
+            models.Index(
+                fields=["workflow", "stage", "-settled_at", "-id"],
+                name="settled_by_stage",
+                condition=Q(settled_at__isnull=False),
+            ),
         ]
 
     @override

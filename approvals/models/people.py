@@ -88,11 +88,10 @@ class Submission(models.Model):
         return f"{self.ref} {self.title}".strip()
 
 
-class Attachment(models.Model):
+class StoredFile(models.Model):
     """A private file. Its bytes are only ever sent through the authorised download."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    submission = models.ForeignKey(Submission, models.PROTECT, related_name="attachments")
     uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     file = models.FileField(upload_to="attachments/%Y/%m/", max_length=255)
     name = models.CharField(max_length=200)
@@ -101,9 +100,21 @@ class Attachment(models.Model):
     sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    class Meta:
+        abstract = True
+
     @override
     def __str__(self) -> str:
         return self.name
+
+
+class Attachment(StoredFile):
+    """A file of a submission, such as a receipt."""
+
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="attachments")
+
+    class Meta:
+        indexes = [models.Index(fields=["sha256"], name="attachments_by_content")]
 
 
 class Comment(models.Model):
@@ -112,8 +123,10 @@ class Comment(models.Model):
     request = models.ForeignKey(ApprovalRequest, models.PROTECT, related_name="comments")
     author = models.ForeignKey(User, models.PROTECT, related_name="comments")
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="answers")
-    body = models.TextField()
+    body = models.TextField(help_text="In the markdown of approvals.models.markup.")
+    mentions = models.ManyToManyField(User, related_name="mentioned_in")
     created_at = models.DateTimeField(auto_now_add=True)
+    edited_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["created_at", "id"]

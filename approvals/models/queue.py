@@ -108,6 +108,11 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
         others = self.filter(~Q(requester__iexact=username) | own_revision)
         return others.exclude(excluded__icontains=f"|{username}|").exclude(Exists(barred)).exclude(Exists(voted))
 
+    def settled_at_stage(self, workflow: str, stage: str) -> Self:
+        """Those of a workflow's stage that are settled, latest first: one range of an index."""
+        stages = self.filter(workflow=workflow, stage=stage, settled_at__isnull=False)
+        return stages.order_by("-settled_at", "-id")
+
     def for_list(self, reader: "User | None" = None) -> Self:
         """With what a list shows besides: the requester's name, whether a decision is recorded here, and whether the
         reader has opened it.

@@ -16,6 +16,14 @@ from approvals.policy.requests import may_cancel, may_comment, may_decide, may_v
 from approvals.policy.runs import may_view_run
 from approvals.policy.standing import Standing
 from approvals.policy.submissions import may_copy, may_edit, may_view_submission, may_withdraw
+from approvals.policy.talk import (
+    may_edit_comment,
+    may_nudge,
+    may_open_comment_file,
+    who_is_asked,
+    who_may_decide,
+    who_may_view,
+)
 from approvals.policy.tally import tally
 from approvals.policy.viewer import Viewer
 
@@ -34,9 +42,12 @@ __all__ = [
     "may_copy",
     "may_decide",
     "may_edit",
+    "may_edit_comment",
     "may_edit_policies",
     "may_explain",
+    "may_nudge",
     "may_open_attachment",
+    "may_open_comment_file",
     "may_release",
     "may_retry",
     "may_view",
@@ -45,4 +56,7 @@ __all__ = [
     "may_withdraw",
     "tally",
     "visible_requests",
+    "who_is_asked",
+    "who_may_decide",
+    "who_may_view",
 ]

@@ -7,8 +7,9 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from approvals.models import Attachment, AuditEvent
-from approvals.policy import may_open_attachment
+from approvals.models import Attachment, AuditEvent, CommentFile
+from approvals.models.people import StoredFile
+from approvals.policy import may_open_attachment, may_open_comment_file
 from approvals.web.middleware import PortalRequest
 from approvals.web.uploads import KINDS
 
@@ -29,14 +30,30 @@ def attachment(request: PortalRequest, attachment_id: str) -> HttpResponseBase:
     if not allowed:
         AuditEvent.objects.record(viewer.actor, "attachment.refused", found, allowed.reason, why=allowed.code)
         raise Http404
+    return sent(request, found, f"{found.name} of {found.submission.ref}", allowed.code)
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+def comment_file(request: PortalRequest, file_id: str) -> HttpResponseBase:
+    """Send a file of a comment in the same way."""
+    viewer = request.viewer
+    found = get_object_or_404(CommentFile.objects.select_related("comment__request"), pk=file_id)
+    allowed = may_open_comment_file(viewer, found)
+    if not allowed:
+        AuditEvent.objects.record(viewer.actor, "attachment.refused", found, allowed.reason, why=allowed.code)
+        raise Http404
+    return sent(request, found, f"{found.name} of {found.comment.request.approval_id}", allowed.code)
+
+
+def sent(request: PortalRequest, found: StoredFile, said: str, why: str) -> FileResponse:
+    """Return the file's bytes, on the record, in an answer that runs nothing."""
     try:
         stream = found.file.open("rb")
     except FileNotFoundError:
         log.exception("the file of an attachment is gone", extra={"attachment": str(found.pk)})
         raise Http404("The file is no longer there.") from None
-    AuditEvent.objects.record(
-        viewer.actor, "attachment.opened", found, f"{found.name} of {found.submission.ref}", why=allowed.code
-    )
+    AuditEvent.objects.record(request.viewer.actor, "attachment.opened", found, said, why=why)
     shown = found.content_type in KINDS and "download" not in request.GET
     answer = FileResponse(
         stream,

@@ -14,6 +14,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 DEFAULT_LOCALE = "en_GB"
 SOON = timedelta(hours=24)
 KILOBYTE = 1024
+MINUTES_EXACT = 10
 
 
 def locale_of(request: HttpRequest | None) -> str:
@@ -69,6 +70,16 @@ def relative(moment: datetime, now: datetime | None = None) -> str:
     if abs(delta) < timedelta(minutes=1):
         return "in under a minute" if delta > timedelta() else "just now"
     return format_timedelta(delta, add_direction=True, threshold=1.2, locale="en")
+
+
+def how_long(span: timedelta) -> str:
+    """Return a length of time as people say it, rounded up: ``10 minutes``, ``4 hours``, ``3 days``."""
+    minutes = max(1, -(-span // timedelta(minutes=1)))
+    for size, unit in ((24 * 60, "day"), (60, "hour")):
+        if minutes > 2 * size:
+            return f"{-(-minutes // size)} {unit}s"
+    rounded = minutes if minutes <= MINUTES_EXACT else -(-minutes // 10) * 10
+    return "a minute" if rounded == 1 else f"{rounded} minutes"
 
 
 def urgency(deadline: datetime, now: datetime | None = None) -> str:

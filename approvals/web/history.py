@@ -21,6 +21,9 @@ MOST_LINES = 300
 TOLD_BY_THE_ITEM = ("request.opened", "request.settled")
 REFUSALS = (
     "request.vote_refused",
+    "request.comment_refused",
+    "request.comment_edit_refused",
+    "request.nudge_refused",
     "request.claim_refused",
     "request.release_refused",
     "request.close_refused",
@@ -50,6 +53,11 @@ RECORD_WORDS = {
     "request.step_expired": "took no more answers",
     "request.step_passed": "passed a step",
     "request.explain_refused": "asked about somebody else's rights and was refused",
+    "request.nudged": "sent a reminder",
+    "request.nudge_refused": "tried to send a reminder and was refused",
+    "request.comment_edited": "changed a comment",
+    "request.comment_refused": "tried to comment and was refused",
+    "request.comment_edit_refused": "tried to change a comment and was refused",
     "request.vote_refused": "tried to answer and was refused",
     "request.close_refused": "tried to close it and was refused",
     "request.view_refused": "tried to open it and was refused",

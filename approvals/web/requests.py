@@ -10,12 +10,14 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from approvals.actions.comment import MOST_FILES
 from approvals.models import ApprovalRequest, ReadMark, Run, Submission, Vote
 from approvals.models.queue import Order
 from approvals.policy import Viewer, may_cancel, may_comment, may_copy, may_decide, may_view_run
 from approvals.web.access import get_request_for_viewer
 from approvals.web.answers import answering
 from approvals.web.claims import claim_on
+from approvals.web.consequences import consequences_of
 from approvals.web.details import File, Outline
 from approvals.web.files import files_named_by
 from approvals.web.history import history_of
@@ -27,7 +29,9 @@ from approvals.web.receipt import Receipt
 from approvals.web.responses import answer_in
 from approvals.web.snapshot import seal
 from approvals.web.terms import Terms, options_of
-from approvals.web.threads import fresh_of, threads_of
+from approvals.web.threads import changed_of, edits_in, fresh_of, threads_of
+from approvals.web.uploads import ACCEPTED
+from approvals.web.waiting import waiting_for
 
 PAGE = "approvals/request/page.html"
 # What the box of the answer is called, by the kind of the request.
@@ -71,9 +75,11 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
         "options": options_of(item),
         "asking": ASKING.get(item.kind, "Your decision"),
         **(answering(item) if decidable else {}),
+        "consequences": consequences_of(item) if decidable else [],
         "shown": seal(viewer, item) if decidable else "",
         "history": history,
         "receipt": receipt,
+        "waiting": None if decidable or receipt else waiting_for(viewer, item),
         "next_waiting": next_waiting(viewer, item) if receipt or not decidable else None,
         "names": names_of(usernames_on(item, terms, [line.actor for line in history])),
         "again": again_of(viewer, item),
@@ -100,7 +106,7 @@ def outline_of(item: ApprovalRequest, files: list[File]) -> Any:
 
 def discussion_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
     """Return the comments, and whether the person may add one."""
-    remarks = threads_of(item)
+    remarks = threads_of(item, viewer)
     authors = {remark.comment.author.username: str(remark.comment.author) for remark in remarks}
     return {
         "item": item,
@@ -108,6 +114,9 @@ def discussion_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
         "authors": authors,
         "may_comment": may_comment(viewer, item),
         "heard": max((remark.comment.pk for remark in remarks), default=0),
+        "edits": edits_in(remarks),
+        "most_files": MOST_FILES,
+        "accepted": ACCEPTED,
     }
 
 
@@ -145,12 +154,16 @@ def live(request: PortalRequest, approval_id: str) -> HttpResponse:
     if is_decided or request.GET.get("seen") != item.content_digest:
         return render(request, "approvals/request/news.html", {"item": item, "is_decided": is_decided})
     discussion, heard = discussion_of(request.viewer, item), request.GET.get("heard", "")
-    fresh = fresh_of(discussion["remarks"], int(heard)) if HEARD.fullmatch(heard) else []
-    if not fresh:
+    if not HEARD.fullmatch(heard):
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    remarks, edits = discussion["remarks"], request.GET.get("edits", "")
+    fresh = fresh_of(remarks, int(heard))
+    changed = changed_of(remarks, int(heard), int(edits)) if HEARD.fullmatch(edits) else []
+    if not fresh and not changed:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     others = dict.fromkeys(str(one.remark.comment.author) for one in fresh if one.remark.comment.author != request.user)
     who = " and ".join(others)
-    told = {"fresh": fresh, "fresh_from": who, "said": f"{who} commented." if who else ""}
+    told = {"fresh": fresh, "changed": changed, "fresh_from": who, "said": f"{who} commented." if who else ""}
     return render(request, "approvals/request/new_remarks.html", discussion | told)
 
 

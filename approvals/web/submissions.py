@@ -30,7 +30,8 @@ from approvals.web.forms import Sheet, offered, sheet_of
 from approvals.web.middleware import PortalRequest
 from approvals.web.receiving import forms_guarded
 from approvals.web.submit import own_submission
-from approvals.web.whereabouts import Whereabouts, whereabouts
+from approvals.web.waiting import waiting_for
+from approvals.web.whereabouts import Whereabouts, hash_of, whereabouts
 
 PAGE = 25
 MOST_DRAFTS = 20
@@ -80,7 +81,7 @@ def submission(request: PortalRequest, ref: str) -> HttpResponse:
 def submission_live(request: PortalRequest, ref: str) -> HttpResponse:
     """Send the part of the page that goes on by itself, or nothing while it stands where it stood."""
     context = live_context(request.viewer, visible_submission(request, ref))
-    if request.GET.get("seen") == context["place"].digest:
+    if request.GET.get("seen") == context["seen"]:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     return render(request, "approvals/submissions/live.html", context)
 
@@ -148,10 +149,13 @@ def live_context(viewer: Viewer, found: Submission) -> dict[str, Any]:
     """Return what the live part of the page shows."""
     place = whereabouts([found])[0]
     place.in_full = bool(may_audit(viewer))
+    waiting = waiting_for(viewer, place.waiting)
     copies = [kind for kind in offered() if kind.workflow == found.workflow]
     return {
         "submission": found,
         "place": place,
+        "waiting": waiting,
+        "seen": hash_of(f"{place.digest} {waiting.digest}") if waiting else place.digest,
         "names": place.names,
         "withdrawal": withdrawal(viewer, place),
         "may_copy": bool(copies and place.may_start_again and may_copy(viewer, found)),

@@ -14,6 +14,7 @@ from approvals.actions.errors import Refused
 from approvals.actions.submit import submit as submit_form_data
 from approvals.models import AuditEvent, Submission
 from approvals.policy import may_edit
+from approvals.web.duplicates import Doubts, doubts_about
 from approvals.web.forms import Sheet, offered, sheet_of
 from approvals.web.middleware import PortalRequest
 from approvals.web.receiving import Desk, Tampered, forms_guarded, token_of
@@ -108,8 +109,14 @@ def send(request: PortalRequest, desk: Desk) -> HttpResponse:
     """Submit the form if it is right; otherwise show what is wrong, and keep what was uploaded."""
     if not desk.sheet.check():
         return show(request, desk.sheet, desk.token, desk.submission, status=422)
+    doubts = doubts_about(request.viewer, desk.sheet, desk.submission)
+    if doubts and request.POST.get("confirmed") != doubts.digest:
+        return show(request, desk.sheet, desk.token, desk.submission, status=422, doubts=doubts)
     drop_unnamed(request, desk)
-    done = submit_form_data(request.viewer, desk.sheet.filled(), token=desk.token, form_data=desk.sheet.typed)
+    confirmed = [one.sentence for one in doubts.found]
+    done = submit_form_data(
+        request.viewer, desk.sheet.filled(), token=desk.token, form_data=desk.sheet.typed, confirmed=confirmed
+    )
     messages.success(request, f"{done.ref} is submitted. You see here how it goes on.")
     return redirect("submission", done.ref)
 
@@ -132,10 +139,16 @@ def drop_unnamed(request: PortalRequest, desk: Desk) -> None:
 
 
 def show(
-    request: PortalRequest, sheet: Sheet, token: UUID, draft: Submission | None = None, status: int = 200
+    request: PortalRequest,
+    sheet: Sheet,
+    token: UUID,
+    draft: Submission | None = None,
+    *,
+    status: int = 200,
+    doubts: Doubts | None = None,
 ) -> HttpResponse:
     """Render the form."""
-    context: dict[str, Any] = {"sheet": sheet, "form": sheet.form, "token": token, "draft": draft}
+    context: dict[str, Any] = {"sheet": sheet, "form": sheet.form, "token": token, "draft": draft, "doubts": doubts}
     return render(request, sheet.template, context, status=status)
 
 

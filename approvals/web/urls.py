@@ -21,6 +21,7 @@ from approvals.web import (
     submissions,
     submit,
     theme,
+    waiting,
 )
 
 urlpatterns = [
@@ -45,6 +46,10 @@ urlpatterns = [
     path("requests/<path:approval_id>/claim/", claims.claim_request, name="claim"),
     path("requests/<path:approval_id>/release/", claims.release_request, name="release"),
     path("requests/<path:approval_id>/explain/", explain.explain, name="explain"),
+    path("requests/<path:approval_id>/comments/preview/", comments.preview, name="comment_preview"),
+    path("requests/<path:approval_id>/comments/<int:comment_id>/edit/", comments.edit, name="edit_comment"),
+    path("requests/<path:approval_id>/people/", comments.people, name="people"),
+    path("requests/<path:approval_id>/nudge/", waiting.remind, name="nudge"),
     path("requests/<path:approval_id>/receipt/", requests.receipt, name="receipt"),
     path("requests/<path:approval_id>/live/", requests.live, name="request_live"),
     path("requests/<path:approval_id>/", requests.request_page, name="request"),
@@ -59,6 +64,7 @@ urlpatterns = [
     path("submissions/<slug:ref>/withdraw/", submissions.withdraw, name="withdraw"),
     path("submissions/<slug:ref>/copy/", submissions.copy, name="copy_submission"),
     path("attachments/<uuid:attachment_id>/", attachments.attachment, name="attachment"),
+    path("comments/files/<uuid:file_id>/", attachments.comment_file, name="comment_file"),
     path("runs/<slug:run_name>/", runs.run, name="run"),
     path("runs/<slug:run_name>/live/", runs.run_live, name="run_live"),
     path("runs/<slug:run_name>/timeline/", runs.run_timeline, name="run_timeline"),

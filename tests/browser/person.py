@@ -1,11 +1,12 @@
 """Somebody at a browser."""
 
 import re
+from datetime import date, timedelta
 from typing import Any
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
 
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, numbers
 from tests.unit.web.forms import png
 
 # What a page may answer without the browser calling it an error of the page.
@@ -47,14 +48,15 @@ class Person:
     def fill_line(self, number: int, description: str, amount: str, category: str = "travel") -> None:
         """Fill in one line of an expense, counted from zero."""
         line = self.page.locator(".expense-line").nth(number)
-        line.get_by_label("Date").fill("2026-11-02")
+        # A day of its own: the portal asks about what looks like an expense that was submitted before.
+        line.get_by_label("Date").fill(f"{date(2026, 11, 2) - timedelta(days=next(numbers))}")
         line.get_by_label("Category").select_option(category)
         line.get_by_label("Description").fill(description)
         line.get_by_label("Amount").fill(amount)
 
     def add_receipt(self, number: int, name: str = "taxi.png") -> None:
         """Choose a file for a line."""
-        picture = png(name).read()
+        picture = png(name, (40 + next(numbers), 30)).read()
         field = self.page.locator(".expense-line").nth(number).locator("input[type=file]")
         field.set_input_files({"name": name, "mimeType": "image/png", "buffer": picture})
 

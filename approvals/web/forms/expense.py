@@ -176,6 +176,18 @@ class ExpenseSheet(Sheet):
         plain["lines"] = [line.shown() for line in as_lines(plain.get("lines"), {})]
         return plain
 
+    @override
+    @classmethod
+    def likenesses(cls, typed: Mapping[str, Any]) -> dict[str, str]:
+        """Return the lines by date, category, amount and currency: the same again may be the same money again."""
+        lines = as_lines(typed.get("lines"), {})
+        return {
+            f"{line.values['date']}|{line.values['category']}|{line.amount.normalize():f}|{typed.get('currency')}": (
+                f"Line {number}"
+            )
+            for number, line in enumerate(lines, 1)
+        }
+
     @property
     def total(self) -> Decimal:
         """The sum of the amounts that can be read so far."""

@@ -49,18 +49,42 @@ def test_htmx_gets_the_conversation_alone(signed_in: SignIn) -> None:
     assert "Your comment was added." in part.text
 
 
-@pytest.mark.parametrize("htmx", [True, False])
-def test_an_unusable_comment_is_asked_again_with_what_was_typed(signed_in: SignIn, htmx: bool) -> None:
+def test_an_unusable_comment_is_asked_again_with_what_was_typed(signed_in: SignIn) -> None:
+    request = approval_request()
+    again = signed_in("anna", "managers").post(
+        f"/requests/{request.approval_id}/comments/", {"body": "x" * 4001, "parent": ""}
+    )
+    assert again.status_code == 422
+    assert "under 4,000 characters; this one has 4,001" in again.text
+    assert "x" * 4001 in again.text
+    assert not Comment.objects.exists()
+
+
+def test_in_an_open_page_only_the_sentence_is_put_below_the_text_so_that_text_and_files_stay(signed_in: SignIn) -> None:
     request = approval_request()
     again = signed_in("anna", "managers").post(
         f"/requests/{request.approval_id}/comments/",
         {"body": "x" * 4001, "parent": ""},
-        headers={"HX-Request": "true"} if htmx else None,
+        headers={"HX-Request": "true"},
     )
     assert again.status_code == 422
+    assert (again["HX-Retarget"], again["HX-Reswap"]) == ("#comment-problem-0", "innerHTML")
     assert "under 4,000 characters" in again.text
-    assert "x" * 4001 in again.text
-    assert not Comment.objects.exists()
+    assert "<textarea" not in again.text
+
+
+def test_a_new_comment_is_put_in_its_place_and_other_half_typed_answers_stay(signed_in: SignIn) -> None:
+    request = approval_request()
+    first = comment(viewer("rita"), request, "First")
+    told = signed_in("anna", "managers").post(
+        f"/requests/{request.approval_id}/comments/",
+        {"body": "To the first", "parent": first.pk, "heard": first.pk, "edits": "0"},
+        headers={"HX-Request": "true"},
+    )
+    assert f'hx-swap-oob="afterend:#comment-{first.pk}"' in told.text
+    answer = Comment.objects.latest("pk")
+    forms = re.findall(r'<textarea[^>]*id="([^"]+)"', told.text)
+    assert forms == [f"comment-body-{first.pk}", f"comment-body-{answer.pk}", f"comment-body-e{answer.pk}"]
 
 
 def test_auditors_read_and_leave_no_remarks(signed_in: SignIn) -> None:
@@ -83,7 +107,7 @@ def test_an_answer_to_nothing_is_refused(signed_in: SignIn, parent: str) -> None
 
 def news(client: Client, request: ApprovalRequest, heard: object) -> HttpResponse:
     """What the open page is told when it asks."""
-    seen = {"seen": request.content_digest, "heard": str(heard)}
+    seen = {"seen": request.content_digest, "heard": str(heard), "edits": "0"}
     return client.get(f"/requests/{request.approval_id}/live/", seen, headers={"HX-Request": "true"})
 
 

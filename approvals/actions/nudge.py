@@ -1,0 +1,30 @@
+"""Remind those whose turn it is."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from approvals.actions.errors import Invalid, Refused
+from approvals.actions.refusals import refusals_recorded
+from approvals.models import ApprovalRequest, AuditEvent, Nudge
+from approvals.policy import Viewer, may_nudge, who_may_decide
+from approvals.signals import request_nudged
+
+
+def nudge(viewer: Viewer, approval_id: str) -> Nudge:
+    """Store the reminder and tell those who may answer now. Raises Refused, or Invalid when there is nobody (recorded).
+
+    Under the request's lock, so that two clicks at once are one reminder.
+    """
+    with refusals_recorded(viewer, "request.nudge_refused", f"request:{approval_id}"), transaction.atomic():
+        request = ApprovalRequest.objects.select_for_update().get(approval_id=approval_id)
+        allowed = may_nudge(viewer, request)
+        if not allowed:
+            raise Refused(allowed)
+        people = who_may_decide(request)
+        if not people:
+            raise Invalid("people", "Nobody who may answer this has an account here. Ask an admin of this portal.")
+        sent = Nudge.objects.create(request=request, sent_by=viewer.user, sent_at=timezone.now())
+        named = [person.username for person in people]
+        AuditEvent.objects.record(viewer.actor, "request.nudged", request, f"reminded {', '.join(named)}", people=named)
+        request_nudged.send(sender=Nudge, nudge=sent, people=people)
+        return sent

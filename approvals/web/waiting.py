@@ -1,0 +1,79 @@
+"""Whom a request waits for, since when and for how long as a rule; and the requester's reminder to them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from approvals.actions.errors import ActionError
+from approvals.actions.nudge import nudge
+from approvals.models import ApprovalRequest, Nudge, User, Vote
+from approvals.policy import Answer, Viewer, may_nudge, who_is_asked
+from approvals.web.access import get_request_for_viewer, posted
+from approvals.web.expected import Expected, expected_for
+from approvals.web.middleware import PortalRequest
+from approvals.web.terms import Terms
+
+MOST_NAMES = 4
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Who may answer, who has, and when an answer can be hoped for."""
+
+    request: ApprovalRequest
+    terms: Terms
+    people: list[User]
+    more: int
+    votes: list[Vote]
+    expected: Expected | None
+    nudged: Nudge | None
+    may_nudge: Answer
+
+    @property
+    def left(self) -> int:
+        """How many more must agree."""
+        return self.terms.required - len(self.votes)
+
+    @property
+    def digest(self) -> str:
+        """What would look different: votes, people and reminders."""
+        people = ",".join(person.username for person in self.people)
+        return f"{len(self.votes)}-{people}-{self.more}-{self.nudged.pk if self.nudged else ''}-{self.may_nudge.code}"
+
+
+def waiting_for(viewer: Viewer, request: ApprovalRequest | None) -> Waiting | None:
+    """Return whom the request waits for; None where it waits for nobody any more."""
+    if request is None or not request.is_pending or getattr(request, "recorded", None):
+        return None
+    people = list(who_is_asked(request).order_by("first_name", "last_name", "username")[: MOST_NAMES + 1])
+    more = 0
+    if len(people) > MOST_NAMES:
+        more = who_is_asked(request).count() - MOST_NAMES
+    return Waiting(
+        request=request,
+        terms=Terms.of(request),
+        people=people[:MOST_NAMES],
+        more=more,
+        votes=list(request.votes.select_related("voter")),
+        expected=expected_for(request),
+        nudged=Nudge.objects.filter(request=request).order_by("-sent_at").first(),
+        may_nudge=may_nudge(viewer, request),
+    )
+
+
+@posted
+def remind(request: PortalRequest, approval_id: str) -> HttpResponse:
+    """Remind those whose turn it is, and go back to the page that asked for it."""
+    item = get_request_for_viewer(request, approval_id)
+    try:
+        nudge(request.viewer, item.approval_id)
+        messages.success(request, "They are reminded. The next reminder is possible in 24 hours.")
+    except ActionError as fault:
+        messages.error(request, str(fault))
+    back: Any = request.POST.get("back", "")
+    is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/")
+    return redirect(back) if is_ours else redirect("request", item.approval_id)

@@ -1,0 +1,126 @@
+"""What follows each answer, as finished runs of the same version taught."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from approvals.models import ApprovalRequest
+from approvals.web.consequences import consequences_of, version_of
+from tests.factories import approval_request, run
+from tests.unit.web.conftest import SignIn
+
+pytestmark = pytest.mark.django_db
+FINANCE = ("manager", "manager answered", "finance", "finance answered", "reimbursement", "succeeded")
+PAID = ("manager", "manager answered", "reimbursement", "succeeded")
+ENDED = ("manager", "manager answered", "denied")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    cache.clear()
+
+
+def arn(version: str) -> str:
+    return f"arn:aws:lambda:eu-west-1:123456789012:function:expense:{version}/durable-execution/expense-1/0f"
+
+
+def finished(steps: tuple[str, ...], decision: str = "approved", version: str = "7", **fields: Any) -> None:
+    """A run that ended, its request of the manager answered after the first step."""
+    start = timezone.now() - timedelta(days=1)
+    at = [start + timedelta(minutes=number) for number in range(len(steps))]
+    progress = [{"step": step, "at": moment.isoformat()} for step, moment in zip(steps, at, strict=True)]
+    ended = {"status": steps[-1], "progress": progress} | fields
+    one = run(run_arn=arn(version), **ended)
+    settled = start + timedelta(seconds=30)
+    approval_request(
+        run_name=one.run_name, run_arn=arn(version), status="approved" if decision == "approved" else "rejected",
+        decision={"decision": decision},
+        settled_at=settled,
+    )  # fmt: skip
+
+
+def told(request: ApprovalRequest) -> dict[str, tuple[int, list[tuple[str, int]]]]:
+    return {
+        one.label: (one.runs, [(" → ".join(way.steps), way.runs) for way in one.ways])
+        for one in consequences_of(request)
+    }
+
+
+def test_each_answer_shows_what_followed_it_and_from_how_many_runs(signed_in: SignIn) -> None:
+    request = approval_request(run_arn=arn("7"))
+    for _ in range(4):
+        finished(FINANCE)
+    for _ in range(6):
+        finished(PAID)
+    for _ in range(5):
+        finished(ENDED, "rejected")
+    assert told(request) == {
+        "Approve": (10, [("Reimbursement", 6), ("Finance → Reimbursement", 4)]),
+        "Reject": (5, [("Rejected", 5)]),
+    }
+    page = signed_in("anna", "managers").get(f"/requests/{request.approval_id}/").text
+    assert "What followed before" in page
+    assert "10 finished runs" in page
+    assert "6 of 10" in page
+
+
+def test_too_few_runs_teach_nothing(signed_in: SignIn) -> None:
+    request = approval_request(run_arn=arn("7"))
+    for _ in range(4):
+        finished(PAID)
+    assert told(request) == {}
+    assert "What followed before" not in signed_in("anna", "managers").get(f"/requests/{request.approval_id}/").text
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"version": "6"}, {"status": "waiting"}, {"decision": "changes_requested"}],
+)
+def test_other_versions_unfinished_runs_and_other_answers_teach_nothing(other: dict[str, Any]) -> None:
+    request = approval_request(run_arn=arn("7"))
+    for _ in range(8):
+        finished(PAID, **{"decision": "approved", **other})
+    assert told(request) == {}
+
+
+def test_a_run_that_does_not_say_its_version_learns_nothing_from_those_that_do() -> None:
+    request = approval_request(run_arn="")
+    assert version_of("") == version_of("arn:aws:lambda:eu-west-1:1:function:expense") == ""
+    for _ in range(5):
+        finished(PAID, version="7")
+    assert told(request) == {}
+
+
+def test_a_long_way_is_cut_and_a_hostile_step_is_only_text(signed_in: SignIn) -> None:
+    request = approval_request(run_arn=arn("7"))
+    for _ in range(5):
+        finished(("manager", "<script>", "b", "c", "d", "e", "succeeded"))
+    assert told(request)["Approve"][1] == [("<script> → B → C → D → …", 5)]
+    assert "<script>" not in signed_in("anna", "managers").get(f"/requests/{request.approval_id}/").text.replace(
+        "<script src", ""
+    )
+
+
+@pytest.mark.parametrize("progress", [None, [None, 1, {"step": 3}, {"at": "x", "step": "y"}], [{}]])
+def test_a_run_whose_progress_cannot_be_read_tells_its_end_alone(progress: Any) -> None:
+    request = approval_request(run_arn=arn("7"))
+    for _ in range(5):
+        finished(PAID, progress=progress or [])
+    assert told(request)["Approve"][1] == [("Reimbursed", 5)]
+
+
+def test_it_costs_two_questions_whatever_the_size_of_the_table_and_is_remembered(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    request = approval_request(run_arn=arn("7"))
+    for _ in range(12):
+        finished(PAID)
+    with django_assert_num_queries(2) as asked:
+        consequences_of(request)
+    assert "LIMIT 200" in asked.captured_queries[0]["sql"]
+    with django_assert_num_queries(0):
+        consequences_of(request)

@@ -1,0 +1,117 @@
+"""A form that looks as if it had been submitted before is questioned once, and taken when the person says so."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from approvals.models import AuditEvent, Run, Submission
+from tests.factories import run
+from tests.unit.web.forms import EXPENSE, expense, line, pdf, png, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _private_files(settings: Settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def rita() -> Client:
+    return signed_in("rita")
+
+
+def sent(client: Client, form: dict[str, Any]) -> Submission:
+    answer = client.post(EXPENSE, form)
+    assert answer.status_code == 302, answer.text
+    return Submission.objects.get(token=form["token"])
+
+
+def questioned(client: Client, form: dict[str, Any]) -> str:
+    answer = client.post(EXPENSE, form)
+    assert answer.status_code == 422
+    assert "Was this submitted before?" in answer.text
+    assert not Submission.objects.filter(token=form["token"], state="submitted").exists()
+    return answer.text
+
+
+def mark_in(page: str) -> str:
+    found = re.search(r'name="confirmed" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def test_the_same_line_again_is_questioned_and_taken_once_confirmed_which_is_on_the_record(rita: Client) -> None:
+    first = sent(rita, expense(line(), line(1, amount="9.00")))
+    again = expense(line(amount="120,5"), description="Another day")
+    page = questioned(rita, again)
+    assert "Line 1 is in" in page
+    assert f"/submissions/{first.ref}/" in page
+    assert 'value="120,5"' in page
+    done = sent(rita, again | {"confirmed": mark_in(page)})
+    event = AuditEvent.objects.get(action="submission.duplicate_confirmed")
+    assert (event.actor, event.object_id, event.summary) == ("rita", done.ref, f"Line 1: {first.ref}")
+
+
+@pytest.mark.parametrize(
+    "other", [{"amount": "120.51"}, {"date": "2026-11-03"}, {"category": "meals"}, {"currency": "USD"}]
+)
+def test_a_line_that_differs_in_amount_day_category_or_currency_is_another(rita: Client, other: dict[str, str]) -> None:
+    sent(rita, expense())
+    currency = other.pop("currency", "EUR")
+    sent(rita, expense(line(**other), currency=currency))
+    assert not AuditEvent.objects.filter(action="submission.duplicate_confirmed").exists()
+
+
+def test_what_other_people_submit_is_no_business_of_the_line(rita: Client) -> None:
+    sent(signed_in("tom"), expense())
+    sent(rita, expense())
+
+
+def test_drafts_and_what_was_withdrawn_or_turned_down_are_not_held_against_anybody(rita: Client) -> None:
+    rita.post(EXPENSE, expense(action="save", files=[png()]))
+    gone = sent(rita, expense(files=[png()]))
+    rita.post(f"/submissions/{gone.ref}/withdraw/")
+    denied = sent(rita, expense(files=[png()]))
+    run(run_name=denied.run_name, status="denied")
+    standing = sent(rita, expense(files=[png()]))
+    run(run_name=standing.run_name, status="succeeded")
+    assert standing.ref in questioned(rita, expense())
+    assert denied.ref not in questioned(rita, expense())
+    assert Run.objects.count() == 2
+
+
+def test_the_same_receipt_is_found_by_its_content_whatever_its_name(rita: Client) -> None:
+    first = sent(rita, expense(files=[png("taxi.png")]))
+    form = expense(line(amount="7.00"), files=[png("other.png")])
+    page = questioned(rita, form)
+    assert "Receipt “other.png” is in" in page
+    assert first.ref in page
+    # The file came along with the first try and is part of the draft now.
+    draft = Submission.objects.get(token=form["token"])
+    file = draft.attachments.get()
+    confirmed = expense(line(amount="7.00", receipt=str(file.pk)), token=form["token"], confirmed=mark_in(page))
+    assert sent(rita, confirmed).attachments.count() == 1
+
+
+def test_somebody_elses_receipt_is_told_without_telling_whose(rita: Client) -> None:
+    theirs = sent(signed_in("tom"), expense(line(amount="7.00"), description="Secret dinner", files=[pdf()]))
+    page = questioned(rita, expense(files=[pdf("mine.pdf")]))
+    question = page[page.index("Was this submitted before?") : page.index("I have looked")]
+    assert "Receipt “mine.pdf” was used already, in somebody else's submission." in question
+    for told in (theirs.ref, "Secret dinner", "tom", "Tom", "hotel.pdf"):
+        assert told not in question
+
+
+def test_a_confirmation_holds_for_what_was_shown_only(rita: Client) -> None:
+    sent(rita, expense())
+    form = expense()
+    mark = mark_in(questioned(rita, form))
+    later = sent(rita, expense() | {"confirmed": mark})
+    page = questioned(rita, form | {"confirmed": mark})
+    assert later.ref in page
+    sent(rita, form | {"confirmed": mark_in(page)})
