@@ -7,6 +7,7 @@ from approvals.actions.decide import LONGEST_COMMENT, leave_decision, votes_on
 from approvals.actions.errors import Invalid, Refused
 from approvals.actions.refusals import refusals_recorded
 from approvals.models import ApprovalRequest, AuditEvent, Decision, Delivery, Submission
+from approvals.models.secrets import masked
 from approvals.models.text import clean
 from approvals.policy import Viewer, may_cancel, may_withdraw
 
@@ -48,7 +49,7 @@ def _withdraw(viewer: Viewer, submission: Submission) -> Submission:
     dropped = (
         Delivery.objects.unsent()
         .filter(submission=submission)
-        .update(state=Delivery.State.DROPPED, finished_at=timezone.now())
+        .update(state=Delivery.State.DROPPED, finished_at=timezone.now(), payload=masked(submission.delivery.payload))
     )
     if not dropped:
         # The outbox took it up between the question and the update; asking again says so.

@@ -11,13 +11,12 @@ from approvals.actions.errors import Invalid, Refused
 from approvals.actions.refs import new_ref
 from approvals.actions.refusals import refusals_recorded
 from approvals.models import AuditEvent, Submission
+from approvals.models.secrets import without_secrets
 from approvals.models.text import clean, one_line, readable
 from approvals.policy import Viewer, may_edit
 
 LONGEST_TITLE = 200
 MORE_DRAWS = 2
-# The workflow needs them once; neither drafts nor submissions keep them.
-SECRET_FIELDS = frozenset({"ssn_last4"})
 
 
 def save_draft(viewer: Viewer, *, workflow: str, token: UUID, title: str, form_data: dict[str, Any]) -> Submission:
@@ -71,11 +70,6 @@ def editable(viewer: Viewer, draft: Submission, workflow: str) -> Submission:
 def short_title(title: str) -> str:
     """Return the title as one clean line that fits the column."""
     return one_line(clean(title))[:LONGEST_TITLE]
-
-
-def without_secrets(form_data: dict[str, Any]) -> dict[str, Any]:
-    """Return what is kept of a form: secrets go to the workflow and nowhere else."""
-    return {name: value for name, value in form_data.items() if name not in SECRET_FIELDS}
 
 
 def discard_draft(viewer: Viewer, draft: Submission) -> None:

@@ -10,10 +10,11 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from approvals.actions.draft import claim, editable, short_title, without_secrets
+from approvals.actions.draft import claim, editable, short_title
 from approvals.actions.refs import run_name_of
 from approvals.actions.refusals import refusals_recorded
 from approvals.models import AuditEvent, Delivery, Submission
+from approvals.models.secrets import without_secrets
 from approvals.models.text import readable
 from approvals.policy import Viewer
 

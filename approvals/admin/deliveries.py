@@ -1,6 +1,5 @@
 """Deliveries: what is on its way to AWS, what arrived, and what waits for an admin."""
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
@@ -8,7 +7,6 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import ngettext
 
-from approvals.actions.draft import SECRET_FIELDS
 from approvals.actions.errors import Refused
 from approvals.actions.retry import retry_delivery
 from approvals.admin.base import RecordAdmin
@@ -16,9 +14,8 @@ from approvals.admin.shown import as_json, as_text, link_to, link_to_events
 from approvals.admin.site import site
 from approvals.admin.view import known_viewer, viewer_of
 from approvals.models import Delivery
+from approvals.models.secrets import masked
 from approvals.policy import may_retry
-
-SECRET = re.compile(rf'("(?:{"|".join(sorted(SECRET_FIELDS))})": ?)"[^"]*"')
 
 if TYPE_CHECKING:
     Deliveries = models.QuerySet[Delivery]
@@ -99,8 +96,3 @@ class DeliveryAdmin(RecordAdmin):
     def payload_(self, delivery: Delivery) -> Any:
         """Exactly the bytes that are sent, but for what not even an admin needs to read."""
         return as_text(masked(delivery.payload))
-
-
-def masked(payload: str) -> str:
-    """Return the payload with the values of secret fields starred out."""
-    return SECRET.sub(r'\1"****"', payload)

@@ -15,6 +15,7 @@ from approvals.delivery.backoff import is_hopeless, wait_after
 from approvals.delivery.carry import Report
 from approvals.delivery.jobs import Job
 from approvals.models import Actor, AuditEvent, Delivery
+from approvals.models.secrets import masked
 
 log = logging.getLogger(__name__)
 OUTBOX = Actor.system("outbox")
@@ -39,6 +40,7 @@ def record(reports: Sequence[Report]) -> None:
             lines += _settle(delivery, report)
             changed.append(delivery)
         _store(changed)
+        _forget_secrets(changed)
         AuditEvent.objects.bulk_create(lines)
 
 
@@ -109,6 +111,14 @@ def _store(changed: Sequence[Delivery]) -> None:
     ]
     with connection.cursor() as cursor:
         cursor.executemany(f"UPDATE {Delivery._meta.db_table} SET {sets} WHERE id = %s", values)  # noqa: S608 (our own names)
+
+
+def _forget_secrets(changed: Sequence[Delivery]) -> None:
+    """Star the secrets out of starts that AWS has taken: nobody sends them again."""
+    for delivery in changed:
+        if delivery.state == Delivery.State.DELIVERED and masked(delivery.payload) != delivery.payload:
+            delivery.payload = masked(delivery.payload)
+            delivery.save(update_fields=["payload"])
 
 
 def _line(job: Job, action: str, summary: str, **data: object) -> AuditEvent:

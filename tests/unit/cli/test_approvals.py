@@ -181,7 +181,7 @@ def test_a_request_is_shown_as_a_person_reads_it() -> None:
     request = approval_request(details=details, amount=Decimal("263.1"), currency="EUR")
     shown = run("show", request.approval_id, "--as", "anna")
     assert "263.10 EUR" in shown
-    assert "- description: Flight" in shown
+    assert "description: Flight" in shown
     assert "managers; 1 needed" in shown
     assert f"--seen {mark_of(request)}" in shown
     assert "note" not in shown

@@ -43,7 +43,7 @@ def started(aws: Aws) -> Callable[..., Delivery]:
 
     def make(run_name: str = "expense-abc1234", **fields: object) -> Delivery:
         sent = submission(person("rita"), run_name=run_name, state="submitted", **fields)
-        return leave_start(sent, {"expense_id": sent.ref, "amount": "12.50"})
+        return leave_start(sent, {"expense_id": sent.ref, "amount": "12.50", "ssn_last4": "7913"})
 
     return make
 

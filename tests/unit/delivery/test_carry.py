@@ -65,11 +65,14 @@ def test_a_start_carries_the_stored_bytes_and_keeps_the_runs_arn(started: Callab
     try_once()
     [call] = aws.calls
     assert call.body.decode() == delivery.payload
+    assert call.json["ssn_last4"] == "7913"
     assert call.headers["X-Amz-Invocation-Type"] == "Event"
     assert call.headers["X-Amz-Durable-Execution-Name"] == "expense-abc1234"
     delivery.refresh_from_db()
     assert (delivery.state, delivery.run_arn) == ("delivered", run_arn("expense-abc1234"))
     assert steps_of(delivery) == ["delivery.accepted"]
+    assert "7913" not in delivery.payload
+    assert "12.50" in delivery.payload
 
 
 @pytest.mark.parametrize("times", [2, 10])
