@@ -16,8 +16,10 @@ ACTIONS = {
     "group.changed": "Group changed",
     "group.created": "Group created",
     "notice.given_up": "Change notice given up",
+    "request.approver_added": "Asked as well",
     "request.claimed": "Claimed",
     "request.commented": "Commented",
+    "request.reassigned": "Put to somebody else",
     "request.released": "Claim ended",
     "request.decided": "Decided",
     "policy.versioned": "Policy edited",
@@ -55,6 +57,7 @@ ACTIONS = {
     "user.signed_out_everywhere": "Signed out everywhere",
 }
 REFUSED = {
+    "add": "Asking as well",
     "claim": "Claiming",
     "close": "Closing",
     "comment": "Comment",
@@ -63,6 +66,7 @@ REFUSED = {
     "draft": "Draft",
     "edit": "Editing",
     "release": "Ending a claim",
+    "reassign": "Reassigning",
     "remove": "Removal",
     "retry": "Retry",
     "view": "View",

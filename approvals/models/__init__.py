@@ -2,6 +2,7 @@
 
 from approvals.models.audit import Actor, AuditEvent
 from approvals.models.claims import Claim
+from approvals.models.handovers import Handover
 from approvals.models.mirror import ApprovalRequest, Audience, AudienceMember, Run
 from approvals.models.outbox import Delivery, Pulse
 from approvals.models.people import Attachment, Comment, Decision, Submission, User, Vote
@@ -19,6 +20,7 @@ __all__ = [
     "Decision",
     "Delivery",
     "EffectivePolicy",
+    "Handover",
     "Policy",
     "PolicyRule",
     "PolicyVersion",

@@ -7,10 +7,14 @@ from typing import Any, override
 
 from django.db import models, transaction
 from django.db.models import F
+from django.utils import timezone
 
+from approvals.models.handovers import Handover, Places
 from approvals.models.mirror import ApprovalRequest, Audience, AudienceMember
 from approvals.models.people import User, Vote
-from approvals.models.terms import PolicyTerms, Step
+from approvals.models.terms import Needed, PolicyTerms, Step
+
+OWN_TERMS = "Whom the workflow asks"
 
 
 class Policy(models.Model):
@@ -163,6 +167,14 @@ class EffectiveQuerySet(models.QuerySet["EffectivePolicy"]):
             fixed.enter(0, now)
             yield fixed
 
+    def under(self, request: ApprovalRequest) -> "EffectivePolicy":
+        """What the request stands under; where no policy fits, the workflow's own terms as one step."""
+        found = self.of(request)
+        if found is None:
+            found = self.model(request=request, because="the workflow's own terms")
+            found.enter(0, timezone.now())
+        return found
+
     def of(self, request: ApprovalRequest) -> "EffectivePolicy | None":
         """What the request was opened under; None for the workflow's floor alone."""
         return self.select_related("version__policy").filter(request=request).first()
@@ -183,10 +195,13 @@ class EffectivePolicy(models.Model):
         EXPIRED = "expired", "Its time is over"
 
     request = models.OneToOneField(ApprovalRequest, models.PROTECT, related_name="effective")
-    version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+")
+    version = models.ForeignKey(
+        PolicyVersion, models.PROTECT, null=True, related_name="+", help_text="Null: the workflow's own terms."
+    )
     because = models.CharField(max_length=300, help_text="The rule that picked it, in words.")
     manager = models.CharField(max_length=150, blank=True, help_text="The requester's manager when it was opened.")
     excluded = models.TextField(default="|", help_text="Who answered an earlier stage and may not now, as |name|.")
+    handed_over = models.TextField(default="|", help_text="Who gave their place in this step away, as |name|.")
     step = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(max_length=12, choices=State, default=State.OPEN)
     opened_at = models.DateTimeField(help_text="When the step began.")
@@ -202,30 +217,53 @@ class EffectivePolicy(models.Model):
 
     @override
     def __str__(self) -> str:
-        return f"{self.version} for {self.request_id}"
+        return str(self.version or "The workflow's own terms")
 
     @property
     def terms(self) -> PolicyTerms:
-        """What the version says."""
-        return self.version.terms
+        """What the version says, or the workflow's floor as one step."""
+        if self.version is not None:
+            return self.version.terms
+        floor = self.request.policy
+        groups, users = tuple(floor.get("groups") or ()), tuple(floor.get("users") or ())
+        return PolicyTerms((Step(OWN_TERMS, groups, users, needed=Needed.COUNT, count=self.request.required),))
 
     @property
     def current(self) -> Step:
         """The step that is under way."""
         return self.terms.steps[self.step]
 
+    @property
+    def places(self) -> Places:
+        """What the handovers of the step come to."""
+        done = Handover.objects.filter(request_id=self.request_id, step=self.step)
+        return Places.of(done.select_related("giver", "taker").order_by("id"))
+
+    def show_places(self) -> None:
+        """Let the queue follow a handover."""
+        self.handed_over = "|" + "".join(f"{name}|" for name in self.places.out)
+        self.save(update_fields=["handed_over"])
+        self._turn_to(self._principals())
+
+    def _principals(self) -> list[str]:
+        places = self.places
+        asked = [f"user:{places.alone}"] if places.alone else self.current.principals(self.manager)
+        if self.state == self.State.ESCALATED:
+            asked += self.terms.escalation.principals("")
+        return [*asked, *(f"user:{name}" for name in (*places.given, *places.added))]
+
     def enter(self, step: int, now: datetime) -> None:
         """Begin a step: its time runs, and the queue shows the request to its people."""
         self.step, self.state, self.opened_at = step, self.State.OPEN, now
-        self.due_at = self._due(self.current.hours, now)
+        self.due_at, self.handed_over = self._due(self.current.hours, now), "|"
         self.save()
-        self._turn_to(self.current.principals(self.manager))
+        self._turn_to(self._principals())
 
     def escalate(self, now: datetime) -> None:
         """Ask the policy's next people as well."""
         self.state, self.due_at = self.State.ESCALATED, self._due(self.terms.escalate_hours, now)
         self.save()
-        self._turn_to([*self.current.principals(self.manager), *self.terms.escalation.principals("")])
+        self._turn_to(self._principals())
 
     def expire(self) -> None:
         """Take no more answers."""

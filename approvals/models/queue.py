@@ -68,7 +68,9 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
         from approvals.models.people import Vote
         from approvals.models.policy import EffectivePolicy
 
-        barred = EffectivePolicy.objects.filter(request=OuterRef("pk"), excluded__icontains=f"|{username}|")
+        named_as = f"|{username}|"
+        by_policy = Q(excluded__icontains=named_as) | Q(handed_over__icontains=named_as)
+        barred = EffectivePolicy.objects.filter(by_policy, request=OuterRef("pk"))
         voted = Vote.objects.filter(request=OuterRef("pk"), voter__username=username)
         named = AudienceMember.objects.filter(audience=OuterRef("audience_id"), principal=f"user:{username}")
         own_revision = Q(kind="revision", requester=username) & Q(Exists(named))
