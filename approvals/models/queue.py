@@ -64,9 +64,9 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
 
         A revision put to the requester by name is theirs to answer.
         """
+        from approvals.models.effective import EffectivePolicy
         from approvals.models.mirror import AudienceMember
         from approvals.models.people import Vote
-        from approvals.models.policy import EffectivePolicy
 
         named_as = f"|{username}|"
         by_policy = Q(excluded__icontains=named_as) | Q(handed_over__icontains=named_as)
