@@ -40,6 +40,6 @@ def tell(request: ApprovalRequest, what: str) -> None:
     transaction.on_commit(lambda: step_changed.send(EffectivePolicy, request_id=pk, what=what), robust=True)
 
 
-def record(actor: Actor, action: str, standing: Standing, summary: str) -> None:
+def record(actor: Actor, action: str, standing: Standing, summary: str, **data: object) -> None:
     """Put it on the record, with what the request stands under."""
-    AuditEvent.objects.record(actor, action, standing.request, summary, policy=standing.as_recorded())
+    AuditEvent.objects.record(actor, action, standing.request, summary, policy=standing.as_recorded(), **data)

@@ -21,8 +21,10 @@ ACTIONS = {
     "mail.unsent": "E-mail not sent",
     "mail.unsure": "E-mail perhaps sent",
     "notice.given_up": "Change notice given up",
+    "request.approver_added": "Asked as well",
     "request.claimed": "Claimed",
     "request.commented": "Commented",
+    "request.reassigned": "Put to somebody else",
     "request.released": "Claim ended",
     "request.decided": "Decided",
     "policy.versioned": "Policy edited",
@@ -64,6 +66,7 @@ ACTIONS = {
     "view.saved": "View of the queue saved",
 }
 REFUSED = {
+    "add": "Asking as well",
     "claim": "Claiming",
     "close": "Closing",
     "comment": "Comment",
@@ -72,6 +75,7 @@ REFUSED = {
     "draft": "Draft",
     "edit": "Editing",
     "release": "Ending a claim",
+    "reassign": "Reassigning",
     "remove": "Removal",
     "retry": "Retry",
     "view": "View",

@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ('because', models.CharField(help_text='The rule that picked it, in words.', max_length=300)),
                 ('manager', models.CharField(blank=True, help_text="The requester's manager when it was opened.", max_length=150)),
                 ('excluded', models.TextField(default='|', help_text='Who answered an earlier stage and may not now, as |name|.')),
+                ('handed_over', models.TextField(default='|', help_text='Who gave their place in this step away, as |name|.')),
                 ('step', models.PositiveSmallIntegerField(default=0)),
                 ('state', models.CharField(choices=[('open', 'Open'), ('escalated', 'Escalated'), ('expired', 'Its time is over')], default='open', max_length=12)),
                 ('opened_at', models.DateTimeField(help_text='When the step began.')),
@@ -36,6 +37,17 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'effective policies',
             },
+        ),
+        migrations.CreateModel(
+            name='Handover',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('step', models.PositiveSmallIntegerField()),
+                ('kind', models.CharField(choices=[('alone', 'Put to one person'), ('place', 'Place handed over'), ('added', 'Asked as well')], max_length=8)),
+                ('seats', models.JSONField(default=list, help_text='What the place can count for in the step.')),
+                ('reason', models.CharField(max_length=500)),
+                ('at', models.DateTimeField(auto_now_add=True)),
+            ],
         ),
         migrations.CreateModel(
             name='Policy',
@@ -153,6 +165,26 @@ class Migration(migrations.Migration):
             field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='effective', to='approvals.approvalrequest'),
         ),
         migrations.AddField(
+            model_name='handover',
+            name='by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='handover',
+            name='giver',
+            field=models.ForeignKey(help_text='Whose place it was.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='handover',
+            name='request',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handovers', to='approvals.approvalrequest'),
+        ),
+        migrations.AddField(
+            model_name='handover',
+            name='taker',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
             model_name='policyrule',
             name='policy',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rules', to='approvals.policy'),
@@ -170,7 +202,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='effectivepolicy',
             name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='approvals.policyversion'),
+            field=models.ForeignKey(help_text="Null: the workflow's own terms.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='approvals.policyversion'),
         ),
         migrations.AddField(
             model_name='decision',

@@ -2,11 +2,13 @@
 
 from approvals.models.audit import Actor, AuditEvent
 from approvals.models.claims import Claim
+from approvals.models.effective import EffectivePolicy
+from approvals.models.handovers import Handover
 from approvals.models.mail import Mail
 from approvals.models.mirror import ApprovalRequest, Audience, AudienceMember, Run
 from approvals.models.outbox import Delivery, Pulse
 from approvals.models.people import Attachment, Comment, Decision, Submission, User, Vote
-from approvals.models.policy import EffectivePolicy, Policy, PolicyRule, PolicyVersion
+from approvals.models.policy import Policy, PolicyRule, PolicyVersion
 from approvals.models.search import SearchDue, SearchLine
 from approvals.models.talk import CommentFile, CommentVersion, Nudge
 from approvals.models.timeline import Allowance, Timeline
@@ -27,6 +29,7 @@ __all__ = [
     "Decision",
     "Delivery",
     "EffectivePolicy",
+    "Handover",
     "Mail",
     "Nudge",
     "Policy",

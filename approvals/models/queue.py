@@ -97,11 +97,13 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
 
         A revision put to the requester by name is theirs to answer.
         """
+        from approvals.models.effective import EffectivePolicy
         from approvals.models.mirror import AudienceMember
         from approvals.models.people import Vote
-        from approvals.models.policy import EffectivePolicy
 
-        barred = EffectivePolicy.objects.filter(request=OuterRef("pk"), excluded__icontains=f"|{username}|")
+        named_as = f"|{username}|"
+        by_policy = Q(excluded__icontains=named_as) | Q(handed_over__icontains=named_as)
+        barred = EffectivePolicy.objects.filter(by_policy, request=OuterRef("pk"))
         voted = Vote.objects.filter(request=OuterRef("pk"), voter__username=username)
         named = AudienceMember.objects.filter(audience=OuterRef("audience_id"), principal=f"user:{username}")
         own_revision = Q(kind="revision", requester=username) & Q(Exists(named))

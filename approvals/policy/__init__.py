@@ -4,6 +4,7 @@ from approvals.policy.answer import Answer
 from approvals.policy.checks import Check, checks
 from approvals.policy.claims import may_claim, may_release
 from approvals.policy.files import may_open_attachment
+from approvals.policy.handing import may_be_asked, may_hand_over
 from approvals.policy.office import (
     may_administer,
     may_audit,
@@ -35,6 +36,7 @@ __all__ = [
     "checks",
     "may_administer",
     "may_audit",
+    "may_be_asked",
     "may_cancel",
     "may_change_groups",
     "may_claim",
@@ -45,6 +47,7 @@ __all__ = [
     "may_edit_comment",
     "may_edit_policies",
     "may_explain",
+    "may_hand_over",
     "may_nudge",
     "may_open_attachment",
     "may_open_comment_file",

@@ -26,15 +26,21 @@ class Check:
 def checks(viewer: Viewer, request: ApprovalRequest, now: datetime | None = None) -> Iterator[Check]:
     """Ask one thing after the other, the plainest first. Whoever needs only the first refusal stops there."""
     moment = now or timezone.now()
+    yield from eligibility(viewer, request, moment)
+    standing = Standing.of(request)
+    if standing:
+        yield _in_policy_time(standing, moment)
+        yield _turn(viewer, standing)
+
+
+def eligibility(viewer: Viewer, request: ApprovalRequest, now: datetime | None = None) -> Iterator[Check]:
+    """Ask what holds whoever's turn it is: both layers' bars, and that the request still takes an answer of theirs."""
     yield from _person(viewer, request)
     standing = Standing.of(request)
     if standing and standing.terms.bars_earlier:
         yield _earlier_stage(viewer, standing)
     yield from _state(viewer, request)
-    yield _in_time(request, moment)
-    if standing:
-        yield _in_policy_time(standing, moment)
-        yield _turn(viewer, standing)
+    yield _in_time(request, now or timezone.now())
 
 
 def _person(viewer: Viewer, request: ApprovalRequest) -> Iterator[Check]:
@@ -119,9 +125,13 @@ def _in_policy_time(standing: Standing, now: datetime) -> Check:
 def _turn(viewer: Viewer, standing: Standing) -> Check:
     number, steps = standing.effective.step + 1, standing.terms.steps
     title = f"It is their turn: step {number} of {len(steps)}, {standing.step.title}"
-    note = f"{standing.effective.version} asks {people_words(standing.step)}: {needed_words(standing.step)}."
+    note = f"{standing.effective} asks {people_words(standing.step)}: {needed_words(standing.step)}."
     if standing.answers_as(viewer):
         return Check(title, yes("turn", "It is your turn."), note)
+    places = standing.effective.places
+    if taker := places.out.get(viewer.username) or places.alone:
+        given = "You gave your place to" if viewer.username in places.out else "It is put to"
+        return Check(title, no("handed_over", f"{given} {taker}, who is asked now."), f"{note} Put to {taker}.")
     coming = [at for at, step in enumerate(steps, start=1) if at > number and standing.seats_of(viewer, step)]
     if coming:
         reason = f"Your turn comes later: this is step {number} of {len(steps)}, and you are asked in step {coming[0]}."
@@ -129,7 +139,7 @@ def _turn(viewer: Viewer, standing: Standing) -> Check:
     past = any(standing.seats_of(viewer, step) for step in steps[: number - 1])
     if past:
         return Check(title, no("step_over", f"Your step is over: this is step {number} of {len(steps)} now."), note)
-    reason = f"The portal's policy \u201c{standing.effective.version.policy.name}\u201d asks others."
+    reason = f"The portal asks others: {standing.effective}."
     return Check(title, no("not_in_policy", reason), note)
 
 

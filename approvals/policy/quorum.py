@@ -4,7 +4,10 @@ from collections.abc import Mapping, Set
 
 from approvals.models.terms import Needed, Step
 
-ESCALATION = "escalation"
+# What an answer can count for besides the seats of a step: its time was over; it was put to that person alone;
+# they were asked as well.
+ESCALATION, ALONE, ADDED = "escalation", "alone", "added"
+BESIDES = frozenset({ESCALATION, ALONE, ADDED})
 
 
 def is_met(step: Step, agreed: Mapping[str, Set[str]], able: Set[str]) -> bool:
@@ -42,7 +45,7 @@ def seats_filled(people: Mapping[str, Set[str]]) -> int:
     taken: dict[str, str] = {}
 
     def seat(person: str, tried: set[str]) -> bool:
-        for wanted in sorted(people[person] - tried - {ESCALATION}):
+        for wanted in sorted(people[person] - tried - BESIDES):
             tried.add(wanted)
             if wanted not in taken or seat(taken[wanted], tried):
                 taken[wanted] = person

@@ -1,15 +1,16 @@
 """How a request stands under the portal's policy: whose turn it is, and what the answers so far come to."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 
 from approvals.models import ApprovalRequest, EffectivePolicy, User, Vote
+from approvals.models.handovers import Places
 from approvals.models.terms import AtDeadline, Needed, PolicyTerms, Step
-from approvals.policy.quorum import ESCALATION, is_met, missing
+from approvals.policy.quorum import ADDED, ALONE, ESCALATION, is_met, missing
 from approvals.policy.tally import tally
 from approvals.policy.viewer import Viewer
 
@@ -61,10 +62,30 @@ class Standing:
         """What the person's answer can count for in the step, by default the current one."""
         return (step or self.step).seats_of(viewer.username, viewer.groups, self.effective.manager)
 
+    def takes_one(self, votes: list[Vote]) -> bool:
+        """Whether one more answer passes the step."""
+        step, agreed, places = self.step, len(self.agreed(votes)), self.effective.places
+        if places.alone:
+            return True
+        wanted = step.count if step.needed == Needed.COUNT else 1
+        one_more = step.needed in {Needed.ANY, Needed.COUNT} and wanted - agreed <= 1 and not places.added
+        yet = sum(vote.choice == self.request.yes for vote in votes)
+        return one_more and not (self.is_last and self.request.required - yet > 1)
+
     def answers_as(self, viewer: Viewer) -> frozenset[str]:
         """What the person's answer can count for now; nothing means that it is not their turn."""
-        seats = self.seats_of(viewer)
+        places = self.effective.places
+        if viewer.username in places.added:
+            return frozenset({ADDED})
+        seats = self._place_of(viewer.username, self.seats_of(viewer), places)
         return seats | {ESCALATION} if self.is_escalated and self.seats_of(viewer, self.terms.escalation) else seats
+
+    @staticmethod
+    def _place_of(username: str, seats: frozenset[str], places: Places) -> frozenset[str]:
+        """Return what somebody can count for, after what was handed over."""
+        if places.alone:
+            return seats | {ALONE} if username == places.alone else frozenset()
+        return places.given.get(username, frozenset() if username in places.out else seats)
 
     def is_excluded(self, viewer: Viewer) -> bool:
         """Whether the person answered an earlier stage and the policy bars them for it."""
@@ -83,12 +104,18 @@ class Standing:
         Read anew each time: "all of a group" means its members at this moment.
         """
         wanted = step or self.step
-        earlier = {vote.voter_id for vote in votes if vote.step != self.effective.step}
+        earlier = {vote.voter_id for vote in votes if (vote.step or 0) != self.effective.step}
         barred = {name.casefold() for name in (self.request.requester, *(self.request.policy.get("exclude") or []))}
         barred |= {name.casefold() for name in self.effective.excluded.strip("|").split("|")}
+        places = self.effective.places if step is None else Places()
+        also = (*places.given, *places.added, *filter(None, [places.alone]))
+        asked = replace(wanted, users=(*wanted.users, *also))
         found = {}
-        for person, groups in people_asked(self.request.policy, wanted, self.effective.manager):
-            seats = wanted.seats_of(person.username, groups, self.effective.manager)
+        for person, groups in people_asked(self.request.policy, asked, self.effective.manager):
+            own = wanted.seats_of(person.username, groups, self.effective.manager)
+            seats = self._place_of(person.username, own, places)
+            if person.username in places.added:
+                seats = frozenset({ADDED})
             if seats and person.pk not in earlier and person.username.casefold() not in barred:
                 found[person.username] = seats
         return found
@@ -106,18 +133,24 @@ class Standing:
 
     def _is_met(self, votes: list[Vote]) -> bool:
         agreed = self.agreed(votes)
-        able = self.able(votes).keys() if self.step.needed == Needed.ALL else frozenset()
-        return is_met(self.step, agreed, able)
+        added = self.effective.places.added
+        able = self.able(votes).keys() - added if self.step.needed == Needed.ALL else frozenset()
+        base = {name: seats for name, seats in agreed.items() if name not in added}
+        return added <= agreed.keys() and is_met(self.step, base, able)
 
     def agreed(self, votes: Iterable[Vote]) -> dict[str, frozenset[str]]:
         """Return who agreed in the current step, with what they could count for when they did."""
-        mine = (vote for vote in votes if vote.step == self.effective.step and vote.choice == self.request.yes)
+        # Answers from before a handover under the workflow's own terms name no step.
+        here = (vote for vote in votes if (vote.step or 0) == self.effective.step)
+        mine = (vote for vote in here if vote.choice == self.request.yes)
         return {vote.voter.username: frozenset(vote.seats) for vote in mine}
 
     def shortfall(self, votes: list[Vote]) -> str:
         """Return why nobody can pass the current step, in a sentence; empty where somebody can."""
         agreed, able = self.agreed(votes), self.able(votes)
-        lacking = missing(self.step, agreed, able)
+        added = self.effective.places.added
+        lacking = missing(self.step, _without(agreed, added), _without(able, added))
+        lacking += len(added - able.keys() - agreed.keys())
         if self.is_last:
             yet = sum(vote.choice == self.request.yes for vote in votes)
             lacking = max(lacking, self.request.required - yet - len(able.keys() - agreed.keys()))
@@ -133,8 +166,13 @@ class Standing:
     def as_recorded(self) -> dict[str, Any]:
         """Return what an answer is given under, both layers, for the vote and the record."""
         version = self.effective.version
-        refined = {"policy": version.policy.name, "version": version.number, "step": self.effective.step + 1}
+        named = {"policy": version.policy.name, "version": version.number} if version else {"policy": None}
+        refined = {**named, "step": self.effective.step + 1}
         return {**self.request.policy, "refined_by": {**refined, "state": self.effective.state}}
+
+
+def _without(people: Mapping[str, frozenset[str]], names: Set[str]) -> dict[str, frozenset[str]]:
+    return {name: seats for name, seats in people.items() if name not in names}
 
 
 def people_asked(floor: Mapping[str, Any] | None, step: Step, manager: str = "") -> list[tuple[User, set[str]]]:

@@ -26,7 +26,7 @@ def needed_words(step: Step) -> str:
         case Needed.EACH:
             return "one person for each must agree, and nobody counts twice"
         case Needed.COUNT:
-            return f"{step.count} of them must agree"
+            return "one of them must agree" if step.count == 1 else f"{step.count} of them must agree"
     return "one of them must agree"
 
 

@@ -25,6 +25,8 @@ REFUSALS = (
     "request.comment_edit_refused",
     "request.nudge_refused",
     "request.claim_refused",
+    "request.add_refused",
+    "request.reassign_refused",
     "request.release_refused",
     "request.close_refused",
     "request.view_refused",
@@ -41,6 +43,10 @@ ITEM_WORDS = {
     "closed": "closed the request",
 }
 RECORD_WORDS = {
+    "request.approver_added": "asked somebody as well",
+    "request.reassigned": "put it to somebody else",
+    "request.add_refused": "tried to ask somebody as well and was refused",
+    "request.reassign_refused": "tried to put it to somebody else and was refused",
     "request.claimed": "said to be on it",
     "request.claim_refused": "tried to claim it and was refused",
     "request.commented": "commented",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from approvals.models import ApprovalRequest, Decision, Vote
+from approvals.models import ApprovalRequest, Decision, Handover, Vote
 from approvals.policy import Standing
 from approvals.policy.wording import deadline_words, needed_words, people_words
 
@@ -26,7 +26,8 @@ class PolicyShown:
     """What a request was opened under."""
 
     name: str
-    version: int
+    has_version: bool
+    handed: list[Handover]
     because: str
     steps: list[StepShown]
     due_at: datetime | None
@@ -44,8 +45,9 @@ class PolicyShown:
         listed, effective = list(votes), standing.effective
         is_open = request.is_pending and not Decision.objects.filter(request=request).exists()
         return cls(
-            name=effective.version.policy.name,
-            version=effective.version.number,
+            name=str(effective),
+            has_version=effective.version is not None,
+            handed=list(request.handovers.select_related("giver", "taker", "by").order_by("id")),
             because=effective.because,
             steps=_steps(standing, listed, is_open=is_open),
             due_at=effective.due_at if is_open else None,
@@ -59,7 +61,7 @@ class PolicyShown:
 def _steps(standing: Standing, votes: list[Vote], *, is_open: bool) -> list[StepShown]:
     shown = []
     for at, step in enumerate(standing.terms.steps):
-        mine = [vote for vote in votes if vote.step == at]
+        mine = [vote for vote in votes if (vote.step or 0) == at]
         agreed = all(vote.choice == standing.request.yes for vote in mine)
         if at < standing.effective.step or (mine and agreed and not is_open and standing.is_last):
             state = "done"

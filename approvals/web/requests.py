@@ -20,6 +20,7 @@ from approvals.web.claims import claim_on
 from approvals.web.consequences import consequences_of
 from approvals.web.details import File, Outline
 from approvals.web.files import files_named_by
+from approvals.web.handover import handing
 from approvals.web.history import history_of
 from approvals.web.middleware import PortalRequest
 from approvals.web.names import names_of
@@ -70,6 +71,7 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
         "votes": votes,
         "policy": PolicyShown.of(item, votes),
         **claim_on(viewer, item),
+        **handing(viewer, item),
         "may_decide": decidable,
         "may_cancel": may_cancel(viewer, item),
         "options": options_of(item),

@@ -71,8 +71,8 @@ def _refined(request: ApprovalRequest) -> dict[str, Any]:
     version, effective = standing.effective.version, standing.effective
     return {
         "refined_by": {
-            "policy": version.policy.name,
-            "version": version.number,
+            "policy": version.policy.name if version else None,
+            "version": version.number if version else None,
             "because": effective.because,
             "says": terms_words(standing.terms),
             "step": effective.step + 1,

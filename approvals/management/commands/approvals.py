@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from approvals.management.cli import shown
 from approvals.management.cli.answering import answer, objection_to, take_back
-from approvals.management.cli.handing import hold, let_go
+from approvals.management.cli.handing import hold, let_go, pass_on
 from approvals.management.cli.person import MISSING, request_called, viewer_called
 from approvals.management.cli.starting import start
 from approvals.models import ApprovalRequest
@@ -57,6 +57,14 @@ class Command(BaseCommand):
         sub.add_argument("approval_id")
         sub.add_argument("--reason", default="", help="what the others should know")
         verb("release", "Say that the person is no longer on a request.").add_argument("approval_id")
+        for name, text in (
+            ("reassign", "Put a request to somebody else, or hand over one's place."),
+            ("add", "Ask somebody as well: the step is not passed without them."),
+        ):
+            sub = verb(name, text)
+            sub.add_argument("approval_id")
+            sub.add_argument("--to", required=True, metavar="USERNAME", help="whom to ask")
+            sub.add_argument("--reason", required=True)
         sub = verb("withdraw", "Withdraw a request, or take back a submission that was not sent yet.")
         sub.add_argument("name", metavar="APPROVAL_ID|REF")
         sub.add_argument("--reason", default="")
@@ -121,6 +129,14 @@ class Command(BaseCommand):
     def _release(self, viewer: Viewer, options: dict[str, Any]) -> None:
         done = let_go(viewer, options["approval_id"])
         self._tell(done, f"{options['approval_id']}: nobody is on it.", options)
+
+    def _reassign(self, viewer: Viewer, options: dict[str, Any]) -> None:
+        done = pass_on(viewer, options["approval_id"], options["to"], options["reason"], is_added=False)
+        self._tell(done, f"{options['approval_id']}: put to {done['to']}.", options)
+
+    def _add(self, viewer: Viewer, options: dict[str, Any]) -> None:
+        done = pass_on(viewer, options["approval_id"], options["to"], options["reason"], is_added=True)
+        self._tell(done, f"{options['approval_id']}: {done['to']} is asked as well.", options)
 
     def _withdraw(self, viewer: Viewer, options: dict[str, Any]) -> None:
         done = take_back(viewer, options["name"], options["reason"])

@@ -19,6 +19,7 @@ from approvals.actions.deadlines import pass_due
 from approvals.actions.decide import Ballot, decide
 from approvals.actions.draft import save_draft
 from approvals.actions.errors import Refused
+from approvals.actions.handover import reassign
 from approvals.actions.policies import save_policy
 from approvals.actions.submit import Filled, submit
 from approvals.models import (
@@ -207,3 +208,16 @@ def test_of_two_who_claim_at_once_one_is_on_it(at_once: AtOnce) -> None:
         outcomes = at_once(*(lambda who=who, r=request: claim(who, r.approval_id) for who in (anna, ben)))
         assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Claim", "Refused"]
     assert Delivery.objects.filter(kind=Delivery.Kind.HEARTBEAT).count() == PAIRS
+
+
+def test_an_answer_and_a_reassignment_at_once_end_as_if_one_came_first(at_once: AtOnce) -> None:
+    anna, ben = viewer("anna", "managers"), viewer("ben", "managers")
+    person("cleo", "managers")
+    for _ in range(PAIRS):
+        request = approval_request()
+        outcomes = at_once(
+            voting(anna, request, "approved"),
+            lambda r=request: reassign(ben, r.approval_id, "cleo", "She knows."),
+        )
+        [refusal] = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
+        assert refusal.answer.code in {"decided", "handed_over"}

@@ -199,3 +199,12 @@ def test_claim_and_release() -> None:
     person("ben", "managers")
     assert "Anna is on it already" in refused(3, "claim", request.approval_id, "--as", "ben")
     assert "nobody is on it" in run("release", request.approval_id, "--as", "anna")
+
+
+def test_reassign_and_add() -> None:
+    person("ben", "managers")
+    person("cleo", "managers")
+    request = approval_request()
+    assert data("reassign", request.approval_id, "--as", "anna", "--to", "ben", "--reason", "He knows.")["to"] == "ben"
+    assert "is asked as well" in run("add", request.approval_id, "--as", "ben", "--to", "cleo", "--reason", "She pays.")
+    assert "Say why" in refused(5, "add", request.approval_id, "--as", "ben", "--to", "anna", "--reason", " ")

@@ -116,6 +116,29 @@ def test_turning_pages_shows_every_row_once_in_order(
         assert walk(lambda after: requests.page(order, after, size), order) == expected(rows, order)
 
 
+def test_turning_pages_follows_whose_turn_it_is() -> None:
+    rows = bulk(
+        [
+            {"group": group, "status": "pending", "created": NOW, "expires": NOW + timedelta(hours=number % 4)}
+            for number, group in enumerate(["managers", "finance"] * 12)
+        ]
+    )
+    turns = [None, audience("group:managers"), audience("user:anna"), audience("user:ben")]
+    for row, turn in zip(rows, turns * 6, strict=True):
+        row.waits_for = turn
+        row.save()
+    anna = viewer("anna", "managers")
+    # The floor must be hers too: whoever is named for a request put to others only sees nothing of it.
+    mine = [row for row in rows if row.policy["groups"] == ["managers"] and row.waits_for in turns[:3]]
+    requests = ApprovalRequest.objects.all()
+    for size in (1, 4, 30):
+        shown = walk(
+            lambda after, size=size: requests.page_of_audiences(anna.audiences, Order.DEADLINE, after, size),
+            Order.DEADLINE,
+        )
+        assert shown == expected(mine, Order.DEADLINE)
+
+
 def test_more_audiences_than_one_statement_takes() -> None:
     for number in range(3):
         approval_request(policy=policy(users=(f"person{number}", "anna")))

@@ -3,7 +3,7 @@
 import pytest
 
 from approvals.models import Claim
-from tests.factories import approval_request
+from tests.factories import approval_request, person
 from tests.unit.web.conftest import SignIn
 
 pytestmark = pytest.mark.django_db
@@ -48,3 +48,33 @@ def test_who_asked_sees_who_is_on_it_and_has_no_button(signed_in: SignIn) -> Non
     page = signed_in("rita").get(f"/requests/{request.approval_id}/").text
     assert "is on it" in page
     assert "/release/" not in page
+
+
+def test_asking_somebody_else_is_done_at_the_request_and_shown_there(signed_in: SignIn) -> None:
+    request = approval_request()
+    person("ben", "managers")
+    anna = signed_in("anna", "managers")
+    address = f"/requests/{request.approval_id}/"
+    assert "Ask somebody else" in anna.get(address).text
+    done = anna.post(f"{address}handover/", {"to": "ben", "reason": "He knows.", "what": "reassign"}, follow=True)
+    assert "Ben is asked now." in done.text
+    assert "It is put to ben, who is asked now." in done.text
+    assert "Whose turn it is" in done.text
+    assert "He knows." in done.text
+
+
+def test_a_fault_shows_the_form_again_with_what_was_typed(signed_in: SignIn) -> None:
+    request = approval_request()
+    anna = signed_in("anna", "managers")
+    page = anna.post(f"/requests/{request.approval_id}/handover/", {"to": "zoe", "reason": "Why", "what": "add"})
+    assert page.status_code == 422
+    assert "Nobody here is called zoe" in page.text
+    assert 'value="Why"' in page.text
+
+
+def test_who_is_not_asked_has_no_form_and_is_refused(signed_in: SignIn) -> None:
+    request = approval_request(requester="rita")
+    rita = signed_in("rita")
+    assert "Ask somebody else" not in rita.get(f"/requests/{request.approval_id}/").text
+    refused = rita.post(f"/requests/{request.approval_id}/handover/", {"to": "ben", "reason": "x"}, follow=True)
+    assert "somebody else must decide it" in refused.text

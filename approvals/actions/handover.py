@@ -1,0 +1,96 @@
+"""Put a request to somebody else, or ask somebody as well; within whom the workflow asks, with a reason."""
+
+from django.db import transaction
+
+from approvals.actions.claim import end_claims
+from approvals.actions.decide import votes_on
+from approvals.actions.errors import Invalid, Refused
+from approvals.actions.refusals import refusals_recorded
+from approvals.actions.steps import record, tell
+from approvals.models import ApprovalRequest, EffectivePolicy, Handover, User
+from approvals.models.text import clean, one_line
+from approvals.policy import Standing, Viewer, may_be_asked, may_hand_over
+
+LONGEST_REASON = 500
+
+
+def reassign(viewer: Viewer, approval_id: str, username: str, reason: str) -> Handover:
+    """Put the request to this person instead. Raises Refused or Invalid (both recorded).
+
+    Where one more answer passes the step, they alone are asked. Where several must agree, they take the place of the
+    person who hands it over.
+    """
+    return _hand_over(viewer, approval_id, username, reason, is_added=False)
+
+
+def add_approver(viewer: Viewer, approval_id: str, username: str, reason: str) -> Handover:
+    """Ask this person as well: the step is not passed without them. Raises Refused or Invalid (both recorded)."""
+    return _hand_over(viewer, approval_id, username, reason, is_added=True)
+
+
+def _hand_over(viewer: Viewer, approval_id: str, username: str, reason: str, *, is_added: bool) -> Handover:
+    action = "request.add_refused" if is_added else "request.reassign_refused"
+    with refusals_recorded(viewer, action, f"request:{approval_id}", to=username[:150]), transaction.atomic():
+        request = ApprovalRequest.objects.select_for_update().get(approval_id=approval_id)
+        allowed = may_hand_over(viewer, request)
+        if not allowed:
+            raise Refused(allowed)
+        taker = _taker(request, username)
+        standing = Standing(request, EffectivePolicy.objects.under(request))
+        kind = Handover.Kind.ADDED if is_added else _kind(viewer, standing, taker)
+        return _store(viewer, standing, kind, taker, _reason(reason))
+
+
+def _taker(request: ApprovalRequest, username: str) -> User:
+    taker = User.objects.filter(username__iexact=one_line(clean(username)).strip()).first()
+    if taker is None:
+        raise Invalid("to", f"Nobody here is called {username[:150] or 'that'}. Write a username.")
+    allowed = may_be_asked(Viewer.of(taker), request)
+    if not allowed:
+        raise Invalid("to", allowed.reason)
+    return taker
+
+
+def _reason(reason: str) -> str:
+    text = one_line(clean(reason)).strip()
+    if not text:
+        raise Invalid("reason", "Say why, so that they know what is wanted of them.")
+    if len(text) > LONGEST_REASON:
+        raise Invalid("reason", f"Keep the reason under {LONGEST_REASON} characters.")
+    return text
+
+
+def _kind(viewer: Viewer, standing: Standing, taker: User) -> Handover.Kind:
+    """Return what a reassignment means in this step. Raises Invalid where it would change nothing or too much."""
+    if taker.pk == viewer.user.pk and standing.answers_as(viewer):
+        raise Invalid("to", "It is put to you already.")
+    votes = votes_on(standing.request)
+    if standing.takes_one(votes):
+        return Handover.Kind.ALONE
+    if not standing.answers_as(viewer):
+        raise Invalid("to", "Several must agree here: each hands over their own place. Ask somebody as well instead.")
+    if taker.username in standing.able(votes):
+        raise Invalid("to", f"{taker.username} is asked already. Choose somebody else.")
+    return Handover.Kind.PLACE
+
+
+def _store(viewer: Viewer, standing: Standing, kind: Handover.Kind, taker: User, reason: str) -> Handover:
+    request, own = standing.request, sorted(standing.answers_as(viewer))
+    done = Handover.objects.create(
+        request=request,
+        step=standing.effective.step,
+        kind=kind,
+        giver=viewer.user if own and kind != Handover.Kind.ADDED else None,
+        taker=taker,
+        seats=own if kind == Handover.Kind.PLACE else [],
+        by=viewer.user,
+        reason=reason,
+    )
+    standing.effective.show_places()
+    if lacking := standing.shortfall(votes_on(request)):
+        raise Invalid("to", f"Then nobody could pass this step. {lacking}")
+    end_claims(request)
+    action = "request.approver_added" if kind == Handover.Kind.ADDED else "request.reassigned"
+    record(viewer.actor, action, standing, f"to {taker.username}: {reason}", to=taker.username, kind=kind)
+    tell(request, "turn")
+    return done
