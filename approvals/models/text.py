@@ -24,6 +24,8 @@ def clean(text: str) -> str:
 
     Joiners (U+200C, U+200D) stay: scripts and emoji need them. PostgreSQL would refuse NUL and surrogates.
     """
+    if text.isascii() and text.isprintable():
+        return text
     plain = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     return "".join(mark for mark in plain if not _spoils(mark))
 

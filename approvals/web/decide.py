@@ -14,7 +14,7 @@ from approvals.actions.errors import Invalid, Refused, Stale
 from approvals.models import ApprovalRequest, AuditEvent, Decision, Vote
 from approvals.models.content import content_of
 from approvals.policy import Viewer, may_decide
-from approvals.web.access import get_request_for_viewer, posted
+from approvals.web.access import LONG, get_request_for_viewer, posted
 from approvals.web.answers import answer_given, answering
 from approvals.web.changes import changes_between
 from approvals.web.endings import state_of
@@ -31,7 +31,7 @@ from approvals.web.terms import outcome_label
 @never_cache
 def decide_request(request: PortalRequest, approval_id: str) -> HttpResponse:
     """Take the person's answer. It counts only for what they were shown."""
-    item = get_request_for_viewer(request, approval_id)
+    item = get_request_for_viewer(request, approval_id, leave=LONG)
     choice, comment = request.POST.get("choice", ""), request.POST.get("comment", "")
     try:
         shown = unseal(request.viewer, approval_id, request.POST.get("shown", ""))

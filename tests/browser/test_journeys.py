@@ -55,9 +55,9 @@ def approve_by_keyboard(page: Page, link: str) -> None:
     press_until(page, "Tab", "#decision-comment")
     page.keyboard.type("As agreed.")
     press_until(page, "Tab", ".confirm-button")
-    page.keyboard.press("Enter")
     # With more in the pile the next one comes; the receipt is on the page of this one.
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     page.goto(link)
     page.locator("#receipt").wait_for()
 
