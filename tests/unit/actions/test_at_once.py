@@ -11,11 +11,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from approvals.actions.attach import attach
 from approvals.actions.close import close_request, withdraw_unsent
+from approvals.actions.comment import comment
 from approvals.actions.decide import Ballot, decide
 from approvals.actions.draft import save_draft
+from approvals.actions.edit_comment import edit_comment
 from approvals.actions.errors import Refused
+from approvals.actions.nudge import nudge
 from approvals.actions.submit import Filled, submit
-from approvals.models import ApprovalRequest, AuditEvent, Decision, Delivery, Submission, Vote
+from approvals.models import ApprovalRequest, AuditEvent, Decision, Delivery, Nudge, Submission, Vote
 from approvals.policy import Viewer
 from tests.factories import approval_request, person, policy, viewer
 
@@ -133,3 +136,24 @@ def test_a_withdrawal_and_the_outbox_never_both_take_a_start(at_once: AtOnce) ->
 def test_two_accounts_whose_names_differ_in_case_cannot_both_be_made(at_once: AtOnce) -> None:
     outcomes = at_once(lambda: person("rita"), lambda: person("RITA"))
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["IntegrityError", "User"]
+
+
+def test_two_clicks_on_the_reminder_are_one_reminder(at_once: AtOnce) -> None:
+    rita = viewer("rita")
+    person("anna", "managers")
+    for _ in range(PAIRS):
+        request = approval_request()
+        outcomes = at_once(*[lambda request=request: nudge(rita, request.approval_id)] * 2)
+        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Nudge", "Refused"]
+    assert Nudge.objects.count() == PAIRS
+
+
+def test_two_edits_at_once_lose_no_version(at_once: AtOnce) -> None:
+    anna = viewer("anna", "managers")
+    for _ in range(PAIRS):
+        remark = comment(anna, approval_request(), "First")
+        at_once(lambda r=remark: edit_comment(anna, r, "Second"), lambda r=remark: edit_comment(anna, r, "Third"))
+        remark.refresh_from_db()
+        kept = list(remark.versions.order_by("id").values_list("body", flat=True))
+        assert sorted([*kept, remark.body]) == ["First", "Second", "Third"]
+        assert kept[0] == "First"
