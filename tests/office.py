@@ -109,19 +109,27 @@ class Office:
             f"{run_name}.{stage} is in the portal", run_name,
         )  # fmt: skip
 
-    def answer(self, username: str, request: ApprovalRequest, choice: str = "approved", comment: str = "") -> Any:
-        """Open the request's page and send its form; the response."""
+    def answer(
+        self, username: str, request: ApprovalRequest, choice: str = "approved", comment: str = "", **typed: str
+    ) -> Any:
+        """Open the request's page and send its form, with `typed` in the fields of its structured answer."""
         browser = self.browser(username)
         page = f"/requests/{request.approval_id}/"
         found = _SHOWN.search(browser.get(page).content.decode())
         assert found, f"{username} finds nothing to decide on {page}"
-        return self.send_answer(browser, request, unescape(found[1]), choice, comment)
+        return self.send_answer(browser, request, unescape(found[1]), choice, comment, **typed)
 
     def send_answer(
-        self, browser: Client, request: ApprovalRequest, shown: str, choice: str = "approved", comment: str = ""
+        self,
+        browser: Client,
+        request: ApprovalRequest,
+        shown: str,
+        choice: str = "approved",
+        comment: str = "",
+        **typed: str,
     ) -> Any:
         """Send the decision form as a browser that was shown `shown`."""
-        form = {"shown": shown, "choice": choice, "comment": comment}
+        form = {"shown": shown, "choice": choice, "comment": comment, **typed}
         return browser.post(f"/requests/{request.approval_id}/decide/", form)
 
     def shown(self, browser: Client, request: ApprovalRequest) -> str:

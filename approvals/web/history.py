@@ -9,8 +9,9 @@ from django.db.models import Q
 from approvals.models import ApprovalRequest, AuditEvent
 from approvals.models.audit import name_of
 from approvals.policy import Viewer, may_audit
+from approvals.web.details import number_of
 from approvals.web.endings import fault_for
-from approvals.web.formats import moment_of, words
+from approvals.web.formats import moment_of, money, words
 
 MOST_LINES = 300
 # The item tells these itself, in the workflow's own words.
@@ -102,7 +103,17 @@ def from_record(event: AuditEvent) -> Line:
     if event.action == "request.voted":
         choice = str(event.data.get("choice") or "")
         said, note = f"answered: {words(choice).lower()}", note.removeprefix(choice).removeprefix(": ")
+        said += amount_of(event)
     if event.action == "request.decided":
         said, note = f"settled it here: {words(note.partition(' by ')[0]).lower()}", ""
     by_system = event.actor.startswith("system:")
     return Line(event.at, event.actor.removeprefix("system:"), said, note, ICONS.get(verb, "history"), by_system)
+
+
+def amount_of(event: AuditEvent) -> str:
+    """Return what a vote allows where it is less than was asked."""
+    allowed, asked = number_of(event.data.get("allowed")), number_of(event.data.get("asked"))
+    if allowed is None or asked is None or allowed == asked:
+        return ""
+    currency = str(event.data.get("currency") or "")
+    return f", {money(allowed, currency)} of {money(asked, currency)}"

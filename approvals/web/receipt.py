@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from approvals.models import ApprovalRequest, Decision, Delivery, Run
+from approvals.web.approved import allowed_in_words
 from approvals.web.endings import state_of
 from approvals.web.formats import moment_of
 
@@ -43,6 +44,11 @@ class Receipt:
             return None
         run = Run.objects.filter(run_name=request.run_name).first()
         return cls(request, decision, getattr(decision, "delivery", None), run, timezone.now())
+
+    @property
+    def allowed(self) -> str:
+        """The lower amount that it approves, in words; nothing where it approves the whole."""
+        return allowed_in_words(self.request, self.decision.response)
 
     @property
     def is_lost(self) -> bool:
