@@ -1,8 +1,9 @@
 """Decide a request: the vote, and what it settles, in one transaction."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -61,7 +62,8 @@ def _decide(viewer: Viewer, approval_id: str, ballot: Ballot) -> tuple[Vote, Dec
     settled = _settled(viewer, request, votes, standing)
     if settled is None:
         return vote, None
-    return vote, leave_decision(viewer, request, settled, ballot.comment, votes, response=ballot.response)
+    response = agreed_response(request, votes, ballot.response) if settled == request.yes else ballot.response
+    return vote, leave_decision(viewer, request, settled, ballot.comment, votes, response=response)
 
 
 def _vote(viewer: Viewer, request: ApprovalRequest, ballot: Ballot, standing: Standing | None) -> Vote:
@@ -82,6 +84,7 @@ def _vote(viewer: Viewer, request: ApprovalRequest, ballot: Ballot, standing: St
     AuditEvent.objects.record(
         viewer.actor, "request.voted", request, ": ".join(filter(None, [ballot.choice, ballot.comment])),
         choice=ballot.choice, shown_version=ballot.shown_version, digest=ballot.shown_digest, policy=policy,
+        **amounts_in(request, ballot.response),
     )  # fmt: skip
     return vote
 
@@ -110,9 +113,14 @@ def check(request: ApprovalRequest, ballot: Ballot) -> None:
     check_response(request, ballot)
 
 
-def needs_response(request: ApprovalRequest, choice: str) -> bool:
-    """Whether the workflow takes this answer only with the structured one: all but a plain rejection."""
+def takes_response(request: ApprovalRequest, choice: str) -> bool:
+    """Whether the workflow takes a structured answer beside this one: beside all but a plain rejection."""
     return request.response_schema is not None and choice != "rejected"
+
+
+def needs_response(request: ApprovalRequest, choice: str) -> bool:
+    """Whether the workflow takes this answer only with the structured one: some field of it is needed."""
+    return takes_response(request, choice) and bool((request.response_schema or {}).get("required"))
 
 
 def check_response(request: ApprovalRequest, ballot: Ballot) -> None:
@@ -121,10 +129,42 @@ def check_response(request: ApprovalRequest, ballot: Ballot) -> None:
         if needs_response(request, ballot.choice):
             raise Invalid("response", "This request is answered by a form; fill it in on its page in the portal.")
         return
-    if not needs_response(request, ballot.choice):
+    if not takes_response(request, ballot.choice):
         raise Invalid("response", "This answer takes no form.")
+    if amount_in(request, ballot.response) is not None and ballot.choice != request.yes:
+        raise Invalid("response", "Only an approval names an amount.")
     if len(json.dumps(ballot.response)) > LONGEST_RESPONSE:
         raise Invalid("response", f"Keep the whole form under {LONGEST_RESPONSE:,} characters.")
+
+
+def amount_in(request: ApprovalRequest, response: Mapping[str, Any] | None) -> Decimal | None:
+    """Return the amount that an answer to a request about money names beside the yes.
+
+    Raises Invalid for more than was asked, and for what is no amount.
+    """
+    named = (response or {}).get("amount")
+    if request.amount is None or named is None:
+        return None
+    amount = Decimal(str(named)) if isinstance(named, int | float) and not isinstance(named, bool) else Decimal("NaN")
+    if not (amount.is_finite() and 0 < amount <= request.amount):
+        most = f"{request.amount.normalize():f} {request.currency}"
+        raise Invalid("response", f"Approve more than nothing, and at most the {most} that were asked for.")
+    return amount
+
+
+def amounts_in(request: ApprovalRequest, response: Mapping[str, Any] | None) -> dict[str, str]:
+    """Return what the record keeps of an amount named beside a yes."""
+    allowed = amount_in(request, response)
+    if allowed is None:
+        return {}
+    return {"allowed": f"{allowed:f}", "asked": f"{request.amount:f}", "currency": request.currency}
+
+
+def agreed_response(request: ApprovalRequest, votes: Sequence[Vote], response: dict[str, Any] | None) -> Any:
+    """Return the structured answer that several yes votes agree on: the last one's, with the lowest amount of all."""
+    named = [vote.response for vote in votes if amount_in(request, vote.response) is not None]
+    lowest = min(named, key=lambda one: amount_in(request, one) or 0, default=None)
+    return response if lowest is None else {**(response or {}), "amount": lowest["amount"]}
 
 
 def votes_on(request: ApprovalRequest) -> list[Vote]:

@@ -91,10 +91,10 @@ def _start(job: Job) -> Report:
 
 
 def _decide(job: Job) -> Report:
-    decision = exact(json.loads(job.payload))
+    decision = json.loads(job.payload)
     report = Report(job)
     try:
-        written = write_decision(job.approval_id, decision)
+        written = write_decision(job.approval_id, exact(decision))
         report = replace(report, written_at=timezone.now())
         if written.callback_id is None:
             return replace(report, accepted_at=timezone.now(), note=SETTLED_ALREADY)

@@ -17,7 +17,7 @@ SAID = frozenset({"title", "description", "default", "examples", "type"})
 KEYWORDS = {
     "string": SAID | {"minLength", "maxLength"},
     "integer": SAID | {"minimum", "maximum"},
-    "number": SAID | {"minimum", "maximum"},
+    "number": SAID | {"minimum", "maximum", "multipleOf"},
     "boolean": SAID,
 }
 DEFINED = "#/$defs/"
@@ -47,7 +47,7 @@ class Number(forms.DecimalField):
 
     @override
     def clean(self, value: Any) -> Any:
-        number: Decimal | None = super().clean(value)
+        number: Decimal | None = super().clean(value.strip() if isinstance(value, str) else value)
         if number is None:
             return None
         return int(number) if number == number.to_integral_value() else float(number)
@@ -146,10 +146,21 @@ def _number(part: Mapping[str, Any], said: dict[str, Any], *, is_whole: bool) ->
         min_value=_bound(part, "minimum"),
         max_value=_bound(part, "maximum"),
         max_digits=DIGITS,
-        decimal_places=0 if is_whole else None,
+        decimal_places=0 if is_whole else _places(part),
         widget=forms.TextInput(attrs={"class": "input", "inputmode": "numeric" if is_whole else "decimal"}),
         **said,
     )
+
+
+def _places(part: Mapping[str, Any]) -> int | None:
+    """The decimals that a step such as 0.01 leaves; other steps are not drawn."""
+    step = _bound(part, "multipleOf")
+    if step is None:
+        return None
+    _, digits, exponent = step.normalize().as_tuple()
+    if digits != (1,) or not isinstance(exponent, int) or exponent > 0:
+        raise Unknown("multipleOf")
+    return -exponent
 
 
 def _choice(part: Mapping[str, Any], said: dict[str, Any]) -> forms.Field:

@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.utils.html import escape
 
-from approvals.actions.decide import needs_response
+from approvals.actions.decide import needs_response, takes_response
 from approvals.models import ApprovalRequest
 from approvals.models.text import clean, one_line
 from approvals.web.answer_fields import Unknown, field_of
@@ -48,8 +48,16 @@ class AnswerForm(forms.Form):
             field.label = one_line(clean(str(field.label or "") or name.replace("_", " ").capitalize()))[:LONGEST_LABEL]
             # The field component takes help texts as markup.
             field.help_text = escape(one_line(clean(str(field.help_text)))[:LONGEST_HINT])
+            if name == "amount":
+                # The button says what it will approve.
+                field.widget.attrs["data-allowed"] = ""
             self.fields[str(number)] = field
             self.names[str(number)] = name
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether the answer may be given without it."""
+        return not self.needed
 
     @property
     def response(self) -> dict[str, Any]:
@@ -64,16 +72,16 @@ def answer_form(item: ApprovalRequest, data: Any = None) -> AnswerForm | None:
 
 
 def answering(item: ApprovalRequest, data: Any = None) -> dict[str, Any]:
-    """Return the form for the page, or that the request is answered elsewhere."""
+    """Return the form for the page, or that the request is answered elsewhere: it needs a form that none can draw."""
     try:
         return {"answer": answer_form(item, data), "is_elsewhere": False}
     except Unknown:
-        return {"answer": None, "is_elsewhere": True}
+        return {"answer": None, "is_elsewhere": needs_response(item, item.yes)}
 
 
 def answer_given(item: ApprovalRequest, choice: str, data: Any) -> AnswerForm | None:
     """Return the filled form where the choice goes with one; None where it does not, or where none can be drawn."""
-    if not needs_response(item, choice):
+    if not takes_response(item, choice):
         return None
     form: AnswerForm | None = answering(item, data)["answer"]
     return form

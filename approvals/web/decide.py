@@ -45,7 +45,8 @@ def decide_request(request: PortalRequest, approval_id: str) -> HttpResponse:
         given = answer_given(item, choice, request.POST)
     if given is not None and not given.is_valid():
         return _unfilled(request, item, shown)
-    response = given.response if given is not None else None
+    # Nothing filled in where nothing is needed is a plain answer.
+    response = (given.response or None) if given is not None else None
     return _decide(request, item, Ballot(choice, comment, shown.version, shown.digest, response), shown)
 
 

@@ -10,9 +10,9 @@ from django.db.models import Q
 from approvals.models import ApprovalRequest, AuditEvent, Vote
 from approvals.models.audit import name_of
 from approvals.policy import Viewer, may_audit
-from approvals.web.details import Node
+from approvals.web.details import Node, number_of
 from approvals.web.endings import fault_for
-from approvals.web.formats import moment_of, words
+from approvals.web.formats import moment_of, money, words
 from approvals.web.responses import answer_in, answer_shown
 from approvals.web.terms import outcome_label
 
@@ -153,9 +153,19 @@ def from_record(event: AuditEvent, given: Mapping[str, Node]) -> Line:
     if event.action == "request.voted":
         choice = str(event.data.get("choice") or "")
         said, note = f"answered: {outcome_label(choice).lower()}", note.removeprefix(choice).removeprefix(": ")
+        said += amount_of(event)
     if event.action == "request.decided":
         said, note = f"settled it here: {outcome_label(note.partition(' by ')[0]).lower()}", ""
     by_system = event.actor.startswith("system:")
     answer = given.get(event.actor) if event.action == "request.voted" else None
     icon = ICONS.get(verb, "history")
     return Line(event.at, event.actor.removeprefix("system:"), said, note, icon, by_system, answer)
+
+
+def amount_of(event: AuditEvent) -> str:
+    """Return what a vote allows where it is less than was asked."""
+    allowed, asked = number_of(event.data.get("allowed")), number_of(event.data.get("asked"))
+    if allowed is None or asked is None or allowed == asked:
+        return ""
+    currency = str(event.data.get("currency") or "")
+    return f", {money(allowed, currency)} of {money(asked, currency)}"

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from approvals.models import ApprovalRequest, Decision, Delivery, Run
+from approvals.web.approved import allowed_in_words
 from approvals.web.details import Node
 from approvals.web.endings import state_of
 from approvals.web.formats import moment_of
@@ -51,6 +52,11 @@ class Receipt:
     def answer(self) -> Node | None:
         """The structured answer, drawn."""
         return answer_shown(self.request, self.decision.response)
+
+    @property
+    def allowed(self) -> str:
+        """The lower amount that it approves, in words; nothing where it approves the whole."""
+        return allowed_in_words(self.request, self.decision.response)
 
     @property
     def is_lost(self) -> bool:

@@ -16,6 +16,7 @@ from approvals.models.queue import Order
 from approvals.policy import Viewer, may_cancel, may_comment, may_copy, may_decide, may_view_run
 from approvals.web.access import get_request_for_viewer
 from approvals.web.answers import answering
+from approvals.web.approved import allowed_in_words
 from approvals.web.claims import claim_on
 from approvals.web.consequences import consequences_of
 from approvals.web.details import File, Outline
@@ -80,6 +81,7 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
         "consequences": consequences_of(item) if decidable else [],
         "shown": seal(viewer, item) if decidable else "",
         "history": history,
+        "allowed": allowed_in_words(item, (item.decision or {}).get("response")),
         "receipt": receipt,
         "waiting": None if decidable or receipt else waiting_for(viewer, item),
         "next_waiting": next_waiting(viewer, item) if receipt or not decidable else None,

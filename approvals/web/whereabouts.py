@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from approvals.models import ApprovalRequest, Decision, Delivery, Run, Submission
+from approvals.web.approved import allowed_in_words
 from approvals.web.endings import fault_for, state_of
 from approvals.web.formats import moment_of, words
 from approvals.web.forms import sheet_of
@@ -194,7 +195,8 @@ class Whereabouts:
                 return Step(label, NOW, recorded.decided_at, note, recorded.decided_by.username)
             return Step(label, NOW, note=f"Waiting for {asked(request, self.names)}.", due=request.expires_at)
         state = DONE if request.status == "approved" or self._went_on_from(request) else FAILED
-        note = ending(request)
+        allowed = allowed_in_words(request, decision.get("response"))
+        note = " ".join(filter(None, [ending(request), allowed]))
         # The reason of an end stands above the steps.
         said = str(decision.get("comments") or "") if state == DONE or self.is_open else ""
         return Step(

@@ -154,7 +154,9 @@ def _check(item: Item, call: DecideCall) -> None:
     policy = item["policy"]
     if policy["required"] > 1:
         raise RefusedError(f"The request needs {policy['required']} people: {page}")
-    if call.decision not in item["options"] or "response_schema" in item:
+    # A form in which nothing is needed may be left out: the plain answer stands for itself.
+    needs_form = bool(json.loads(item.get("response_schema", "{}")).get("required"))
+    if call.decision not in item["options"] or needs_form:
         raise RefusedError(f"The request asks for another answer than approved or rejected: {page}")
     barred = {name.casefold() for name in (*policy["exclude"], item["requester"])}
     if call.approver.casefold() in barred:

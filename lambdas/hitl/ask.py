@@ -155,7 +155,8 @@ def request_approval(
         details: plain values to show: text, whole numbers, Decimals, booleans, lists, maps. No floats.
         attachments: references `{"id", "name", "content_type", "size"}` to the portal's private files.
         options: allowed answers. The first is the yes and settles as `approved`, any other as `rejected`.
-        response_schema: pydantic model of a structured answer; checked on arrival, given as `verdict.response`.
+        response_schema: pydantic model of a structured answer; checked on arrival, given as `verdict.response`. Where
+            no field of it is needed, an answer may come without: `verdict.response` is None then.
         kind: what the portal should show: an approval, a question, or a revision, which is put to the requester alone.
         escalation: who is asked next when nobody answers, one policy per level.
         heartbeat: the attention deadline: without a beat for so long the request counts as unanswered.

@@ -178,7 +178,9 @@ class Terms:
         if self.response_model is None:
             return
         if answer.response is None:
-            if answer.decision == "rejected":
+            if answer.decision == "rejected" or not any(
+                field.is_required() for field in self.response_model.model_fields.values()
+            ):
                 return
             raise InvalidAnswerError("the answer lacks its response")
         try:

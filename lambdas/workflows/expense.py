@@ -9,6 +9,7 @@ from typing import Any
 from aws_durable_execution_sdk_python import DurableContext
 
 from hitl import MissingSettingError, Policy, Run, RunFailed, Verdict, new_id, request_approval, workflow
+from workflows.approved_amount import approved_amount, lower_amount
 from workflows.expense_input import Expense
 from workflows.limits import number
 
@@ -28,13 +29,15 @@ def handler(context: DurableContext, run: Run, expense: Expense) -> dict[str, An
     manager = ask(context, run, expense, stage="manager", policy=manager_of(expense), wait=wait)
     if not manager.approved:
         return run.stop(manager)
-    if expense.total <= limits().finance:
-        return reimburse(context, run, expense, approvals=[manager])
+    allowed = approved_amount(manager, expense.total, expense.currency)
+    if allowed <= limits().finance:
+        return reimburse(context, run, expense, approvals=[manager], amount=allowed)
 
-    finance = ask(context, run, expense, stage="finance", policy=FINANCE, wait=wait, earlier=manager)
+    finance = ask(context, run, expense, stage="finance", policy=FINANCE, wait=wait, earlier=manager, amount=allowed)
     if not finance.approved:
         return run.stop(finance)
-    return reimburse(context, run, expense, approvals=[manager, finance])
+    allowed = approved_amount(finance, allowed, expense.currency)
+    return reimburse(context, run, expense, approvals=[manager, finance], amount=allowed)
 
 
 def manager_of(expense: Expense) -> Policy:
@@ -51,17 +54,23 @@ def ask(
     policy: Policy,
     wait: timedelta,
     earlier: Verdict | None = None,
+    amount: Decimal | None = None,
 ) -> Verdict:
-    """Put the expense to one stage; directors are next if nobody answers. Who approved earlier may not again."""
+    """Put the expense to one stage; directors are next if nobody answers. Who approved earlier may not again.
+
+    Each stage may allow less than it was asked, which is then all that the next one is asked.
+    """
     already = earlier.decided_by if earlier is not None else None
+    asked = expense.total if amount is None else amount
     return request_approval(
         context,
         run=run,
         stage=stage,
         title=expense.run_title(),
         summary=expense.description,
-        amount=expense.total,
+        amount=asked,
         currency=expense.currency,
+        response_schema=lower_amount(asked, expense.currency),
         details=expense.details(),
         attachments=expense.receipts,
         policy=policy.excluding(already),
@@ -70,23 +79,37 @@ def ask(
     )
 
 
-def reimburse(context: DurableContext, run: Run, expense: Expense, *, approvals: list[Verdict]) -> dict[str, Any]:
-    """Record the reimbursement exactly once: its id is made in a step of its own, so every retry writes the same."""
+def reimburse(
+    context: DurableContext,
+    run: Run,
+    expense: Expense,
+    *,
+    approvals: list[Verdict],
+    amount: Decimal | None = None,
+) -> dict[str, Any]:
+    """Record the reimbursement exactly once: its id is made in a step of its own, so every retry writes the same.
+
+    Never more than was asked: a larger amount fails the run, and nothing is paid.
+    """
+    paid = expense.total if amount is None else amount
+    if not 0 < paid <= expense.total:
+        raise RunFailed(f"{paid} {expense.currency} was approved where {expense.total} was asked.")
     reimbursement_id = context.step(lambda _: new_id("RB"), name="reimbursement id")
     recorded = run.record_once(
         "reimbursement",
         {
             "reimbursement_id": reimbursement_id,
             "payee": expense.submitted_by,
-            "amount": expense.total,
+            "amount": paid,
             "currency": expense.currency,
         },
-        f"Reimbursement of {expense.total} {expense.currency} recorded.",
+        f"Reimbursement of {paid} {expense.currency} recorded.",
     )
     return run.succeed(
         {
             "expense_id": expense.expense_id,
             "total": expense.total,
+            "reimbursed": paid,
             "currency": expense.currency,
             "reimbursement_id": recorded["reimbursement_id"],
             "approvals": [

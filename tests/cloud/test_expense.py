@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from approvals.models import ApprovalRequest, AuditEvent, Delivery
+from approvals.models import ApprovalRequest, AuditEvent, Delivery, Submission
 from tests.office import Office
 from tests.unit.web.forms import png
 
@@ -44,6 +44,22 @@ def test_a_manager_approves_and_the_expense_is_reimbursed(office: Office) -> Non
     ]
     paid = office.run_item(run_name)["reimbursement"]
     assert (paid["payee"], paid["amount"], paid["currency"]) == ("rita", Decimal("240.50"), "EUR")
+
+
+def test_a_manager_approves_less_and_no_more_than_that_is_reimbursed(office: Office) -> None:
+    run_name = office.file_expense("240.50")
+    request = office.request(run_name)
+    answered = office.answer("adam", request, "approved", "Without the minibar.", **{"answer-0": "200.05"})
+    assert answered.status_code == 302
+    run = office.ended(run_name)
+    assert run.result is not None
+    assert (run.status, run.result["total"], run.result["reimbursed"]) == ("succeeded", "240.50", "200.05")
+    assert office.run_item(run_name)["reimbursement"]["amount"] == Decimal("200.05")
+    assert office.item(request.approval_id)["decision"]["response"] == {"amount": Decimal("200.05")}
+    sent = Submission.objects.get(run_name=run_name)
+    page = office.browser("rita").get(f"/submissions/{sent.ref}/").content.decode()
+    assert "Approved €200.05 of €240.50: Without the minibar." in page
+    assert "€200.05 of €240.50" in page[page.index("Paid") :]
 
 
 def test_the_receipt_of_a_decision_is_complete(office: Office) -> None:

@@ -73,6 +73,12 @@ class Stage:
         self.send(item, json.dumps(payload))
         return payload
 
+    def decide_with(self, item: Item, response: Mapping[str, Any], **fields: Any) -> None:
+        """Approve with a structured answer, as the portal does."""
+        payload = verdict(**fields) | {"response": dict(response)}
+        self.cloud.amend(item["approval_id"], decision=payload)
+        self.send(item, json.dumps(payload, default=float))
+
     def withdraw(self, item: Item, decision: str = "withdrawn", *, recorded: bool = True) -> None:
         """Withdraw as the portal does: into the item, then fail the callback."""
         payload = verdict(decision, decided_by=item["requester"])

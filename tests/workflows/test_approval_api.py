@@ -163,3 +163,13 @@ def test_10_a_call_that_is_not_exactly_one_is_refused(cloud: Cloud, event: dict[
 def test_a_request_that_is_not_there_is_not_found(cloud: Cloud) -> None:
     assert call(action="get", approval_id="nobody.owner")[0] == 404
     assert decide("nobody.owner")[0] == 404
+
+
+@pytest.mark.parametrize(("required", "status"), [([], 200), (["months"], 409)])
+def test_a_form_may_be_left_out_only_where_nothing_in_it_is_needed(
+    stage: Stage, cloud: Cloud, required: list[str], status: int
+) -> None:
+    asked = stage.start({"requester": "rita"}).waiting("owner")
+    schema = {"type": "object", "properties": {"months": {"type": "integer"}}, "required": required}
+    cloud.amend(asked["approval_id"], response_schema=json.dumps(schema))
+    assert decide(asked["approval_id"])[0] == status

@@ -1,6 +1,8 @@
 """The expense workflow as people live it."""
 
+import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -220,3 +222,67 @@ def operations(stage: object) -> int:
     assert isinstance(stage, Stage)
     events = stage.runner.get_execution_history(stage.arn).events
     return len({event.event_id for event in events if event.event_type.endswith("Started")})
+
+
+@pytest.mark.parametrize("amount", [Decimal("80.25"), 80])
+def test_a_manager_approves_less_and_no_more_than_that_is_reimbursed(
+    play: Play, cloud: Cloud, amount: Decimal | int
+) -> None:
+    stage = play(handler).start(claim("120.50"))
+    asked = stage.waiting()
+    stage.decide_with(asked, {"amount": amount})
+
+    result = stage.result()
+
+    assert (result["total"], Decimal(result["reimbursed"])) == ("120.50", amount)
+    assert cloud.run()["reimbursement"]["amount"] == amount
+    assert cloud.request()["decision"]["response"] == {"amount": amount}
+
+
+def test_a_plain_yes_stands_for_the_whole_amount(play: Play, cloud: Cloud) -> None:
+    stage = play(handler).start(claim("120.50"))
+    stage.decide(stage.waiting())
+    assert stage.result()["reimbursed"] == "120.50"
+
+
+def test_finance_is_asked_for_what_the_manager_allowed_and_may_allow_less_again(play: Play, cloud: Cloud) -> None:
+    stage = play(handler).start(claim("3000"))
+    stage.decide_with(stage.waiting("manager"), {"amount": 2000}, decided_by="ann")
+    finance = stage.waiting("finance")
+    assert finance["amount"] == 2000
+    assert json.loads(finance["response_schema"])["properties"]["amount"]["anyOf"][0]["maximum"] == 2000
+    stage.decide_with(finance, {"amount": Decimal("1500.5")}, decided_by="fin")
+    assert stage.result()["reimbursed"] == "1500.5"
+    assert cloud.run()["reimbursement"]["amount"] == Decimal("1500.5")
+
+
+def test_what_the_manager_lowers_below_the_limit_needs_no_finance(play: Play, cloud: Cloud) -> None:
+    stage = play(handler).start(claim("3000"))
+    stage.decide_with(stage.waiting("manager"), {"amount": 1000})
+    assert stage.result()["reimbursed"] == "1000"
+    assert len(cloud.requests()) == 1
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        {"amount": Decimal("120.51")},
+        {"amount": 0},
+        {"amount": -5},
+        {"amount": Decimal("80.255")},
+        {"amount": "80"},
+        {"amount": True},
+        {"amount": [80]},
+        {"amount": 80, "currency": "USD"},
+        {"Amount": 80},
+    ],
+)
+def test_any_other_amount_approves_nothing(play: Play, cloud: Cloud, response: dict[str, Any]) -> None:
+    stage = play(handler).start(claim("120.50"))
+    stage.decide_with(stage.waiting(), response)
+
+    stage.failure()
+
+    assert cloud.request()["status"] == "error"
+    assert cloud.run()["status"] == "failed"
+    assert "reimbursement" not in cloud.run()

@@ -10,3 +10,15 @@ for (const form of document.querySelectorAll("[data-decision]")) {
   form.addEventListener("change", check);
   check();
 }
+
+// The button says what it will approve: the lower amount as soon as one is typed.
+for (const field of document.querySelectorAll("[data-decision] [data-allowed]")) {
+  const told = field.form.querySelector("[data-asked]");
+  if (!told) continue;
+  const whole = told.textContent;
+  const tell = () => {
+    told.textContent = field.value.trim() ? `${field.value.trim()} ${told.dataset.asked} of ${whole}` : whole;
+  };
+  field.addEventListener("input", tell);
+  tell();
+}

@@ -15,11 +15,14 @@ from django.utils import timezone
 from approvals.actions.attach import attach
 from approvals.actions.claim import claim
 from approvals.actions.close import close_request, withdraw_unsent
+from approvals.actions.comment import comment
 from approvals.actions.deadlines import pass_due
 from approvals.actions.decide import Ballot, decide
 from approvals.actions.draft import save_draft
+from approvals.actions.edit_comment import edit_comment
 from approvals.actions.errors import Refused
 from approvals.actions.handover import reassign
+from approvals.actions.nudge import nudge
 from approvals.actions.policies import save_policy
 from approvals.actions.submit import Filled, submit
 from approvals.models import (
@@ -28,6 +31,7 @@ from approvals.models import (
     Decision,
     Delivery,
     EffectivePolicy,
+    Nudge,
     Policy,
     Submission,
     Vote,
@@ -221,3 +225,24 @@ def test_an_answer_and_a_reassignment_at_once_end_as_if_one_came_first(at_once: 
         )
         [refusal] = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
         assert refusal.answer.code in {"decided", "handed_over"}
+
+
+def test_two_clicks_on_the_reminder_are_one_reminder(at_once: AtOnce) -> None:
+    rita = viewer("rita")
+    person("anna", "managers")
+    for _ in range(PAIRS):
+        request = approval_request()
+        outcomes = at_once(*[lambda request=request: nudge(rita, request.approval_id)] * 2)
+        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Nudge", "Refused"]
+    assert Nudge.objects.count() == PAIRS
+
+
+def test_two_edits_at_once_lose_no_version(at_once: AtOnce) -> None:
+    anna = viewer("anna", "managers")
+    for _ in range(PAIRS):
+        remark = comment(anna, approval_request(), "First")
+        at_once(lambda r=remark: edit_comment(anna, r, "Second"), lambda r=remark: edit_comment(anna, r, "Third"))
+        remark.refresh_from_db()
+        kept = list(remark.versions.order_by("id").values_list("body", flat=True))
+        assert sorted([*kept, remark.body]) == ["First", "Second", "Third"]
+        assert kept[0] == "First"

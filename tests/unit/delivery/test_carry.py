@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -48,6 +49,17 @@ def test_an_approval_is_written_into_the_item_and_wakes_the_workflow(decided: De
     assert (delivery.state, delivery.error_kind) == ("delivered", "")
     assert delivery.written_at <= delivery.accepted_at <= delivery.finished_at  # type: ignore[operator]
     assert steps_of(delivery) == ["delivery.written", "delivery.accepted"]
+
+
+def test_a_number_with_decimals_reaches_item_and_workflow_as_it_was_written(decided: Decide, aws: Aws) -> None:
+    delivery = decided()
+    answer = json.loads(delivery.payload) | {"response": {"amount": 200.05}}
+    Delivery.objects.filter(pk=delivery.pk).update(payload=json.dumps(answer))
+    try_once()
+    assert item_of(delivery, aws)["decision"]["response"] == {"amount": Decimal("200.05")}  # type: ignore[index]
+    [call] = aws.answered()
+    assert call.json["response"] == {"amount": 200.05}
+    assert Delivery.objects.get(pk=delivery.pk).state == "delivered"
 
 
 def test_a_withdrawal_fails_the_callback_with_its_words(decided: Decide, aws: Aws) -> None:

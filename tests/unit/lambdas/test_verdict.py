@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from hitl.verdict import InvalidAnswerError, Outcome, Terms, quote
 
@@ -120,3 +121,16 @@ def test_numbers_of_an_answer_are_the_same_from_item_and_callback() -> None:
 def test_a_comment_cannot_be_a_book() -> None:
     with pytest.raises(InvalidAnswerError, match="comments"):
         sent(comments="x" * 20_001)
+
+
+def test_a_structured_answer_may_be_left_out_only_where_nothing_in_it_is_needed() -> None:
+    class Optional(BaseModel):
+        amount: int | None = None
+
+    class Needed(BaseModel):
+        amount: int
+
+    without = json.dumps(ANSWER)
+    assert Terms(options=("approved", "rejected"), response_model=Optional).sent(without).response is None
+    with pytest.raises(InvalidAnswerError, match="lacks its response"):
+        Terms(options=("approved", "rejected"), response_model=Needed).sent(without)

@@ -85,7 +85,8 @@ def test_a_rejection_goes_without_the_form(signed_in: SignIn) -> None:
 
 
 def test_a_form_that_cannot_be_drawn_is_said_to_be_answered_elsewhere(signed_in: SignIn) -> None:
-    request = revision(response_schema={"type": "object", "properties": {"all": {"type": "array"}}})
+    schema = {"type": "object", "properties": {"all": {"type": "array"}}, "required": ["all"]}
+    request = revision(response_schema=schema)
     client = signed_in("rita")
     assert "answered elsewhere" in client.get(f"/requests/{request.approval_id}/").text
     assert send(client, request, {}).status_code == 422
@@ -107,6 +108,7 @@ def test_titles_and_descriptions_of_a_hostile_schema_are_only_text(signed_in: Si
     [
         ({"type": "integer", "minimum": 1}, "12", 12),
         ({"type": "number"}, "25000.5", 25000.5),
+        ({"type": "number", "multipleOf": 0.01}, " 7.25 ", 7.25),
         ({"anyOf": [{"type": "number"}, {"type": "string", "pattern": "^[0-9]+$"}]}, "7", 7),
         ({"type": "boolean"}, "on", True),
         ({"type": "boolean"}, "", False),
@@ -131,6 +133,8 @@ def test_values_reach_the_workflow_in_the_type_of_the_schema(part: Any, typed: s
         ({"type": "integer"}, "1.5"),
         ({"type": "integer", "minimum": 1}, "0"),
         ({"type": "number"}, "NaN"),
+        ({"type": "number", "multipleOf": 0.01}, "7.255"),
+        ({"type": "number", "multipleOf": 1.0}, "7.5"),
         ({"type": "number"}, "1234567890123456.7"),
         ({"enum": ["a"]}, "b"),
         ({"type": "string", "maxLength": 2}, "abc"),
@@ -157,6 +161,8 @@ def test_what_is_optional_and_left_empty_is_left_out() -> None:
         {"type": "object", "properties": {"a": {"type": ["string"]}}},
         {"type": "object", "properties": {"a": {"type": "string", "pattern": "(a+)+$"}}},
         {"type": "object", "properties": {"a": {"type": "string", "maxLength": "9"}}},
+        {"type": "object", "properties": {"a": {"type": "number", "multipleOf": 0.25}}},
+        {"type": "object", "properties": {"a": {"type": "number", "multipleOf": 0}}},
         {"type": "object", "properties": {"a": {"type": "string", "title": {}}}},
         {"type": "object", "properties": {"a": {"$ref": "#/$defs/a"}}, "$defs": {"a": {"$ref": "#/$defs/a"}}},
         {"type": "object", "properties": {"a": {"$ref": ["a"]}}, "$defs": {}},

@@ -1,0 +1,43 @@
+"""The decision box where less may be approved: offered beside the yes alone, and the button says what it will do."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+from pytest_django.live_server_helper import LiveServer
+
+from approvals.models import Decision
+from tests.browser.person import Person
+from tests.browser.test_pages import PHONE, faults
+from tests.factories import approval_request, person
+from workflows.approved_amount import lower_amount
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize("context", [{}, {"viewport": PHONE, "color_scheme": "dark"}])
+def test_less_is_approved_and_the_button_says_so(
+    chromium: Browser, live_server: LiveServer, context: dict[str, Any]
+) -> None:
+    person("anna", "managers")
+    schema = json.loads(json.dumps(lower_amount(Decimal("240.50"), "EUR").model_json_schema()))
+    item = approval_request(response_schema=schema)
+    anna = Person(chromium.new_context(base_url=live_server.url, locale="en-GB", **context))
+    anna.sign_in("anna")
+    anna.page.goto(f"/requests/{item.approval_id}/")
+    less = anna.page.get_by_label("Approve less")
+    expect(less).to_be_hidden()
+    anna.choose("rejected")
+    expect(less).to_be_hidden()
+    anna.choose("approved")
+    expect(anna.confirm()).to_contain_text("Approve €240.50")
+    less.fill("200")
+    expect(anna.confirm()).to_contain_text("Approve 200 EUR of €240.50")
+    assert faults(anna.page) == []
+    anna.confirm().click()
+    expect(anna.page.locator("#receipt .allowed")).to_have_text("€200.00 of €240.50 approved")
+    assert Decision.objects.get().response == {"amount": 200}
+    anna.leave()
+    assert anna.complaints == []
