@@ -80,7 +80,7 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
     _is_open = False
 
     def _clone(self) -> Self:
-        copy = super()._clone()
+        copy: Self = super()._clone()  # type: ignore[misc] # every queryset has it, django-stubs leaves it out
         copy._is_open = self._is_open
         return copy
 
