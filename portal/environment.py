@@ -1,5 +1,8 @@
 """Reading the environment: every fault names the variable and says what to do."""
 
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -51,6 +54,42 @@ def web_address(name: str, *, default: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         raise ImproperlyConfigured(f"{name} is {value!r}; it takes an address such as https://approvals.example.com.")
     return str(value)
+
+
+def mail_server(name: str) -> dict[str, object] | None:
+    """Return Django's mailer for an address such as ``smtp+tls://user:password@host:587``; None where none is set."""
+    raw = env.str(name, default="").strip()
+    if not raw:
+        return None
+    fault = f"{name} cannot be read; it looks like smtp+tls://user:password@mail.example.com:587."
+    try:
+        told = env.email_url_config(raw)
+    except (ValueError, KeyError, ImproperlyConfigured):
+        raise ImproperlyConfigured(fault) from None
+    backend = str(told["EMAIL_BACKEND"])
+    if backend.endswith(".filebased.EmailBackend"):
+        return {"BACKEND": backend, "OPTIONS": {"file_path": told["EMAIL_FILE_PATH"]}}
+    if not backend.endswith(".smtp.EmailBackend"):
+        return {"BACKEND": backend}
+    if not told["EMAIL_HOST"]:
+        raise ImproperlyConfigured(fault)
+    # A server that hangs must not outlast the lease of what is being sent (approvals.mailing.leases).
+    options = {"host": told["EMAIL_HOST"], "port": told["EMAIL_PORT"], "timeout": 10}
+    options |= {"username": told["EMAIL_HOST_USER"], "password": told["EMAIL_HOST_PASSWORD"]}
+    options |= {"use_tls": bool(told.get("EMAIL_USE_TLS")), "use_ssl": bool(told.get("EMAIL_USE_SSL"))}
+    return {"BACKEND": backend, "OPTIONS": options}
+
+
+def mail_address(name: str, *, default: str) -> str:
+    """Return an address to write from, with or without a name: ``Countersign <approvals@example.com>``."""
+    value: str = env.str(name, default=default).strip()
+    try:
+        parsed = Address(addr_spec=parseaddr(value)[1])
+    except (ValueError, IndexError, MessageError):
+        parsed = Address()
+    if not parsed.domain:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it takes an address such as approvals@example.com.")
+    return value
 
 
 def workflow_arns(names: tuple[str, ...]) -> dict[str, str]:

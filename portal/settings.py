@@ -2,7 +2,18 @@
 
 from django.utils.csp import CSP
 
-from portal.environment import ROOT, database, env, flag, required, web_address, whole_number, workflow_arns
+from portal.environment import (
+    ROOT,
+    database,
+    env,
+    flag,
+    mail_address,
+    mail_server,
+    required,
+    web_address,
+    whole_number,
+    workflow_arns,
+)
 
 # Environment
 DEBUG = flag("DEBUG", default=False)
@@ -26,6 +37,14 @@ WORKFLOW_ARNS = workflow_arns(("expense", "document", "moderation", "loan", "tra
 PROMPT_DELIVERY = flag("PROMPT_DELIVERY", default=True)
 # /readyz fails and the portal says so when the mirror is further behind, in seconds.
 MIRROR_LAG_LIMIT = whole_number("MIRROR_LAG_LIMIT", default=120, least=1)
+
+# E-mail. Without EMAIL_URL people are told in the portal only.
+_mail = mail_server("EMAIL_URL")
+SENDS_EMAIL = _mail is not None
+MAILERS = {"default": _mail or {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}}
+DEFAULT_FROM_EMAIL = mail_address("DEFAULT_FROM_EMAIL", default="Countersign <countersign@localhost>")
+# The demo's page of e-mails (local/inbox.py); its banner leads there.
+DEMO_INBOX_URL = env.str("DEMO_INBOX_URL", default="") if DEMO else ""
 
 # Application
 INSTALLED_APPS = [

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from approvals.actions.errors import Invalid, Refused
 from approvals.actions.refusals import refusals_recorded
-from approvals.models import ApprovalRequest, AuditEvent, Comment
+from approvals.models import ApprovalRequest, AuditEvent, Comment, Occasion, Topic
 from approvals.models.text import clean
 from approvals.policy import Viewer, may_comment
 
@@ -32,4 +32,5 @@ def _comment(viewer: Viewer, request: ApprovalRequest, text: str, parent_id: int
             raise Invalid("parent", "The comment that you answer is not on this request.")
     remark = Comment.objects.create(request=request, author=viewer.user, parent=parent, body=text)
     AuditEvent.objects.record(viewer.actor, "request.commented", request, text, comment=remark.pk)
+    Occasion.objects.leave(Topic.COMMENT, request.approval_id, cause=str(remark.pk), comment=remark.pk)
     return remark

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from approvals.actions.errors import Invalid, Refused, Stale
 from approvals.actions.refusals import refusals_recorded
-from approvals.models import ApprovalRequest, AuditEvent, Decision, Delivery, Vote
+from approvals.models import ApprovalRequest, AuditEvent, Decision, Delivery, Notification, Vote
 from approvals.models.clock import utc_text
 from approvals.models.people import User
 from approvals.models.text import clean
@@ -66,6 +66,7 @@ def _decide(viewer: Viewer, approval_id: str, ballot: Ballot) -> tuple[Vote, Dec
         viewer.actor, "request.voted", request, ": ".join(filter(None, [ballot.choice, ballot.comment])),
         choice=ballot.choice, shown_version=ballot.shown_version, digest=ballot.shown_digest, policy=request.policy,
     )  # fmt: skip
+    Notification.objects.answered(request, viewer.user)
     votes = votes_on(request)
     settled = tally(request.required, (each.choice for each in votes), request.yes)
     if settled is None:

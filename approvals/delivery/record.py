@@ -13,7 +13,7 @@ from approvals.aws.faults import AwsError, Closed, Lost
 from approvals.delivery.backoff import is_hopeless, wait_after
 from approvals.delivery.carry import Report
 from approvals.delivery.jobs import Job
-from approvals.models import Actor, AuditEvent, Delivery
+from approvals.models import Actor, AuditEvent, Delivery, Occasion, Topic
 
 log = logging.getLogger(__name__)
 OUTBOX = Actor.system("outbox")
@@ -38,6 +38,8 @@ def record(reports: Sequence[Report]) -> None:
             changed.append(delivery)
         _store(changed)
         AuditEvent.objects.bulk_create(lines)
+        stuck = [one for one in changed if one.state == Delivery.State.STUCK]
+        Occasion.objects.leave_all(_call_for_help(one) for one in stuck)
 
 
 def _held(jobs: Sequence[Job]) -> dict[int, Delivery]:
@@ -97,6 +99,15 @@ def _store(changed: Sequence[Delivery]) -> None:
     ]
     with connection.cursor() as cursor:
         cursor.executemany(f"UPDATE {Delivery._meta.db_table} SET {sets} WHERE id = %s", values)  # noqa: S608 (our own names)
+
+
+def _call_for_help(stuck: Delivery) -> Occasion:
+    # Each time that it gets stuck: the cause holds the moment.
+    moment = f"{stuck.finished_at:%Y%m%dT%H%M%S.%fZ}"
+    return Occasion.objects.line(
+        Topic.OFFICE, stuck.key, cause=f"{stuck.key}:{moment}",
+        of="delivery", what=stuck.get_kind_display(), error=stuck.error, pk=stuck.pk,
+    )  # fmt: skip
 
 
 def _line(job: Job, action: str, summary: str, **data: object) -> AuditEvent:

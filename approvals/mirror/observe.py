@@ -1,12 +1,13 @@
 """What a change of the mirror means for the record: a request opened or settled, a run started or ended."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from approvals.mirror.rows import Row
-from approvals.models import Actor, AuditEvent
+from approvals.mirror.news import news_of
+from approvals.mirror.rows import Known, Row
+from approvals.models import Actor, AuditEvent, Occasion
 from approvals.models.mirror import ENDED_RUNS
 
 if TYPE_CHECKING:
@@ -15,19 +16,16 @@ if TYPE_CHECKING:
 OBSERVER = Actor.system("mirror")
 
 
-class Known(NamedTuple):
-    """What the mirror had of an item."""
-
-    version: int
-    status: str
-
-
 def observe(table: "MirrorTable", newer: Sequence[Row], known: Mapping[str, Known]) -> None:
-    """Append what happened to these rows. In the transaction that writes them, so once for each change of state."""
+    """Append what happened to these rows, and leave word of it for people.
+
+    In the transaction that writes them, so once for each change of state.
+    """
     happened = _requests if table.name == "ApprovalRequests" else _runs
     lines = [line for row in newer for line in happened(table, row, known.get(row.key))]
     if lines:
         AuditEvent.objects.bulk_create(lines)
+    Occasion.objects.leave_all(news_of(table, newer, known))
 
 
 def _requests(table: "MirrorTable", row: Row, before: Known | None) -> Iterator[AuditEvent]:

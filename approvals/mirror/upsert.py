@@ -10,8 +10,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from approvals.mirror.observe import Known, observe
-from approvals.mirror.rows import Row
+from approvals.mirror.observe import observe
+from approvals.mirror.rows import Known, Row
 from approvals.mirror.tables import MirrorTable
 
 # "mirror" in letters: PostgreSQL's one lock for whoever writes the mirror.

@@ -1,6 +1,7 @@
 """Who may do what, and why. Views, API, CLI and admin ask here and nowhere else."""
 
 from approvals.policy.answer import Answer
+from approvals.policy.asked import Batch, batch_of, people_asked, people_of_the_office
 from approvals.policy.files import may_open_attachment
 from approvals.policy.office import may_administer, may_audit, may_change_groups, may_retry
 from approvals.policy.requests import may_cancel, may_comment, may_decide, may_view, visible_requests
@@ -11,7 +12,9 @@ from approvals.policy.viewer import Viewer
 
 __all__ = [
     "Answer",
+    "Batch",
     "Viewer",
+    "batch_of",
     "may_administer",
     "may_audit",
     "may_cancel",
@@ -26,6 +29,8 @@ __all__ = [
     "may_view_run",
     "may_view_submission",
     "may_withdraw",
+    "people_asked",
+    "people_of_the_office",
     "tally",
     "visible_requests",
 ]

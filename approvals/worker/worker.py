@@ -7,7 +7,9 @@ import time
 from django.db import DatabaseError, InterfaceError, connection
 
 from approvals.delivery.outbox import Outbox
+from approvals.mailing.post import Postman
 from approvals.mirror.overdue import Overdue
+from approvals.notifying.teller import Teller
 from approvals.worker.mirroring import Mirroring
 from approvals.worker.part import Part
 from approvals.worker.pulsing import EVERY, write_pulse
@@ -20,7 +22,10 @@ DRAIN = 8.0
 
 
 class Worker:
-    """Mirror, outbox and a look after overdue requests, until ``stop`` is set. Any number may run side by side."""
+    """Mirror, outbox, notifications, e-mail and a look after overdue requests, until ``stop`` is set.
+
+    Any number may run side by side.
+    """
 
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
@@ -29,10 +34,12 @@ class Worker:
         self._mirror = Part("mirror", self._mirroring.step, stop)
         self._delivery = Part("outbox", self._outbox.step, stop, finish=self._outbox.drain)
         self._overdue = Part("overdue", self._look_after_overdue, stop)
+        self._telling = Part("notifications", Teller().step, stop)
+        self._mail = Part("mail", Postman().step, stop)
 
     def run(self) -> bool:
         """Work until told to stop, then let everything under way finish; False when a part broke."""
-        parts = (self._mirror, self._delivery, self._overdue)
+        parts = (self._mirror, self._delivery, self._overdue, self._telling, self._mail)
         for part in parts:
             part.start()
         log.info("worker started")
@@ -46,11 +53,15 @@ class Worker:
         return not any(part.crashed for part in parts)
 
     def once(self) -> None:
-        """Take what the queue has, deliver what is due, look after the overdue, and return. Raises what fails."""
+        """Take what the queue has, deliver, tell and mail what is due, look after the overdue. Raises what fails."""
         self._mirroring.take_all()
         while self._outbox.step() == 0:
             pass
         Overdue(stop=self._stop).look_after(everything=False)
+        for step in (Teller().step, Postman().step):
+            while step() == 0:
+                pass
+        self._pulse()
 
     def _look_after_overdue(self) -> float:
         Overdue(stop=self._stop).look_after(everything=False)
@@ -58,7 +69,7 @@ class Worker:
 
     def _pulse(self) -> None:
         try:
-            write_pulse(self._mirroring, self._mirror.patience, self._delivery.patience)
+            write_pulse(self._mirroring, self._mirror.patience, self._delivery.patience, self._mail.patience)
         except (DatabaseError, InterfaceError):
             # The parts say that the database is away; the pulse's silence says it too.
             connection.close()
