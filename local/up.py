@@ -96,6 +96,7 @@ class Demo:
         worker = Child("worker", [sys.executable, "manage.py", "runworker"], env=self.env, log=LOGS / "worker.log")
         gunicorn = [sys.executable, "-m", "gunicorn", "portal.wsgi:application", "--workers", "2"]
         gunicorn += ["--bind", f"127.0.0.1:{self.settings.portal_port}", "--access-logfile", "-"]
+        gunicorn += ["--logger-class", "portal.access_log.RedactedLogger"]
         portal = Child("portal", gunicorn, env=self.env, log=LOGS / "portal.log")
         MAIL.mkdir(parents=True, exist_ok=True)
         show_mail = [sys.executable, "-m", "local.inbox", str(self.settings.inbox_port), str(MAIL)]

@@ -128,6 +128,8 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "approvals.web.sign_in.locked_out"
 AXES_CLIENT_IP_CALLABLE = "approvals.web.middleware.address_of"
 AXES_VERBOSE = False
+# The way on may be the link of an e-mail.
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "next"]
 
 # Language and time
 LANGUAGE_CODE = "en"

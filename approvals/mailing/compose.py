@@ -14,6 +14,7 @@ from django.utils.text import Truncator
 from approvals.models import ApprovalRequest, Letter, Notification
 from approvals.models.clock import zone_of
 from approvals.models.text import one_line
+from approvals.web.email_links import link_to
 from approvals.web.formats import DEFAULT_LOCALE, exact, money, words
 from approvals.web.safe_text import plain
 from approvals.web.tellings import Telling, tellings_of
@@ -52,8 +53,11 @@ def _facts(request: ApprovalRequest) -> list[tuple[str, str]]:
 
 
 def link_of(telling: Telling) -> str:
-    """Return the address of the page that it leads to."""
-    return f"{settings.PORTAL_URL}{telling.address}"
+    """Return the address of the page that it leads to; where an answer is asked for, by a link of the reader's own."""
+    path = telling.address
+    if telling.asks and telling.request is not None:
+        path = link_to(telling.notification.person, telling.request)
+    return f"{settings.PORTAL_URL}{path}"
 
 
 def _digest(letter: Letter, told: Sequence[Telling]) -> tuple[str, str, dict[str, Any]]:

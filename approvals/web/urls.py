@@ -8,6 +8,7 @@ from approvals.web import (
     attachments,
     comments,
     decide,
+    email_links,
     home,
     notification_preferences,
     notifications,
@@ -29,6 +30,8 @@ urlpatterns = [
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/read/", notifications.mark_read, name="read_notifications"),
     path("notifications/<int:key>/", notifications.open_notification, name="notification"),
+    # What this begins with is kept out of logs (portal/logs.py).
+    path("by-mail/<str:token>/", email_links.open_link, name="email_link"),
     path("theme/", theme.set_theme, name="theme"),
     path("queue/", queue.queue, name="queue"),
     # An id is the producer's to choose and may hold a slash, so the plain address comes last.

@@ -11,6 +11,7 @@ from approvals.models import ApprovalRequest, Letter, Notification, Pulse
 from local.inbox import Inbox
 from tests.browser.conftest import Portal
 from tests.browser.test_pages import CONTRAST, PHONE, faults, scrolls_sideways
+from tests.factories import PASSWORD
 from tests.office import Office
 
 
@@ -87,6 +88,33 @@ def test_the_e_mail_can_be_read_and_leads_to_the_request(portal: Portal, inbox: 
     frame.get_by_role("link", name="Look at it and answer").click()
     adam.page.wait_for_url(f"**/requests/{run_name}.manager/")
     expect(adam.page.locator("input[name=choice]:checked")).to_have_count(0)
+
+
+def test_an_answer_that_begins_in_an_e_mail(portal: Portal, inbox: str) -> None:
+    run_name = portal.office.submit("99.00")
+    request = portal.office.request(run_name)
+    letter = portal.office.letter("adam", "Your answer is wanted", request)
+    adam = portal.visit(bypass_csp=True)
+    adam.page.goto(f"{inbox}/{letter.key}")
+    adam.page.frame_locator("iframe").get_by_role("link", name="Look at it and answer").click()
+    adam.page.wait_for_url("**/by-mail/**")
+    by_mail = adam.page.url
+    assert faults(adam.page) == []
+    adam.page.get_by_label("Username").fill("adam")
+    adam.page.get_by_label("Password").fill(PASSWORD)
+    adam.page.get_by_role("button", name="Sign in").click()
+    adam.page.wait_for_url(f"**/requests/{run_name}.manager/#decision")
+    expect(adam.page.locator("input[name=choice]:checked")).to_have_count(0)
+    adam.choose("approved")
+    adam.confirm().click()
+    adam.page.locator("#receipt").wait_for()
+    adam.page.goto(by_mail)
+    adam.sees("You have answered this")
+    assert faults(adam.page) == []
+    anna = portal.visit("anna", viewport=PHONE)
+    anna.page.goto(by_mail)
+    anna.sees("somebody else's")
+    assert not scrolls_sideways(anna.page)
 
 
 def test_inbox_and_e_mail_are_accessible_and_fit_a_phone(portal: Portal, inbox: str) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from approvals.actions.comment import comment
 from approvals.mailing.compose import compose
 from approvals.models import ApprovalRequest, Letter, Notification, Topic, User
+from approvals.web.email_links import link_to
 from tests.factories import policy, viewer
 from tests.unit.mailing.conftest import Write
 
@@ -45,8 +46,10 @@ def test_it_says_the_same_in_html_and_text(letter: Write) -> None:
     for said in ("Your answer is wanted", "Train to Lyon", "€240.50", "Two nights.", "1 Dec 2026, 09:00 CET"):
         assert said in text
         assert said in html
-    request = ApprovalRequest.objects.get()
-    assert request.approval_id in text
+    link = f"http://127.0.0.1:8000{link_to(written.person, ApprovalRequest.objects.get())}".rpartition(":")[0]
+    # All but the time of signing and the signature.
+    assert link.rpartition(":")[0] in text
+    assert link.rpartition(":")[0] in html
     assert "http://127.0.0.1:8000/account/notifications/" in text
 
 
