@@ -92,6 +92,18 @@ def mail_address(name: str, *, default: str) -> str:
     return value
 
 
+def percentages(name: str, *, default: str) -> tuple[int, ...]:
+    """Return whole numbers between 1 and 99, in order, separated by commas; empty switches it off."""
+    raw = env.str(name, default=default).strip()
+    try:
+        found = sorted({int(part) for part in raw.split(",") if part.strip()})
+    except ValueError:
+        found = [0]
+    if any(not 0 < one < 100 for one in found):  # noqa: PLR2004 (per cent)
+        raise ImproperlyConfigured(f"{name} is {raw!r}; it takes whole numbers from 1 to 99 such as 50,80, or nothing.")
+    return tuple(found)
+
+
 def workflow_arns(names: tuple[str, ...]) -> dict[str, str]:
     """Return the alias ARN of each workflow that the environment names; at least one is needed.
 

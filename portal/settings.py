@@ -9,6 +9,7 @@ from portal.environment import (
     flag,
     mail_address,
     mail_server,
+    percentages,
     required,
     web_address,
     whole_number,
@@ -43,6 +44,8 @@ _mail = mail_server("EMAIL_URL")
 SENDS_EMAIL = _mail is not None
 MAILERS = {"default": _mail or {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}}
 DEFAULT_FROM_EMAIL = mail_address("DEFAULT_FROM_EMAIL", default="Countersign <countersign@localhost>")
+# When those who have not answered are reminded, in per cent of the time between asking and deadline.
+REMIND_AT = percentages("REMIND_AT", default="50,80")
 # The demo's page of e-mails (local/inbox.py); its banner leads there.
 DEMO_INBOX_URL = env.str("DEMO_INBOX_URL", default="") if DEMO else ""
 

@@ -48,6 +48,7 @@ def _facts(request: ApprovalRequest) -> list[tuple[str, str]]:
         ("About", about),
         ("Kind", f"{words(request.workflow)}, {words(request.stage).lower()}"),
         ("Due", exact(request.expires_at)),
+        ("Reference", request.run_name),
     ]
     return [(name, value) for name, value in told if value]
 

@@ -12,6 +12,7 @@ from approvals.models.notifying import ASKING
 from approvals.notifying.claims import LEASE, MOST_ATTEMPTS, claim_due, move, wait_after
 from approvals.notifying.letters import letters_for, wishes_of
 from approvals.notifying.recipients import recipients
+from approvals.notifying.schedule import due_now, occasions_ahead
 from approvals.policy import Batch
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,8 @@ class Teller:
 def tell(occasion: Occasion, now: datetime | None = None) -> None:
     """Tell everybody of an occasion that was claimed, batch after batch, until done or taken over."""
     about = ApprovalRequest.objects.filter(approval_id=occasion.subject).first() if _is_of_request(occasion) else None
+    if about is not None and "mark" in occasion.data and not _is_still_due(occasion, about, now or timezone.now()):
+        return
     while True:
         batch = recipients(occasion, about, BATCH)
         if not store(occasion, about, batch, now or timezone.now()) or batch.reached is None:
@@ -79,7 +82,19 @@ def store(occasion: Occasion, request: ApprovalRequest | None, batch: Batch, now
             return False
         told = _notify(occasion, request, batch.people, now)
         _note(occasion, told)
+        if is_last and request is not None and occasion.topic == Topic.TURN:
+            Occasion.objects.leave_all(occasions_ahead(request, now))
         return True
+
+
+def _is_still_due(occasion: Occasion, request: ApprovalRequest, now: datetime) -> bool:
+    """Whether a reminder is due as things are now; one that is not is put off or dropped."""
+    at = due_now(occasion, request, now)
+    if at is None:
+        move(occasion, state=Occasion.State.DROPPED)
+    elif at > now:
+        move(occasion, due_at=at, attempts=0)
+    return at is not None and at <= now
 
 
 def _is_open(request: ApprovalRequest, now: datetime) -> bool:

@@ -21,7 +21,7 @@ HINTS = {
     Topic.OVER: "Somebody else answered, or it was withdrawn. By e-mail only if you were written to before.",
     Topic.OUTCOME: "Each answer, and the end of the run.",
     Topic.COMMENT: "On your requests, and where you answered, commented or are asked by name.",
-    Topic.OFFICE: "For admins.",
+    Topic.OFFICE: "A delivery, or a request that nothing closes behind its deadline.",
 }
 HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
 

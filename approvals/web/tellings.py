@@ -1,5 +1,6 @@
 """What a notification says, in the list and in the mail, for any number of them in a constant number of queries."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,8 @@ from approvals.web.names import names_of
 from approvals.web.terms import outcome_label
 
 EXCERPT = 160
+# The id of a later attempt of the same stage (design.md §4).
+LATER_LEVEL = re.compile(r"\.[0-9]+$")
 # A run's end: its word, and what it means to whoever asked.
 RUN_ENDS = {
     "denied": ("Rejected", "It ended with a no."),
@@ -71,6 +74,8 @@ class _Sources:
 
     names: dict[str, str]
     comments: dict[int, Comment]
+    instead_of: dict[tuple[str, str], str]
+    """Who did not answer in time, by run and stage."""
     locale: str
 
     def name(self, username: object) -> str:
@@ -84,8 +89,18 @@ def tellings_of(notifications: Iterable[Notification], locale: str) -> list[Tell
     wanted = [row.occasion.data["comment"] for row in rows if "comment" in row.occasion.data]
     comments = Comment.objects.select_related("author").in_bulk(wanted)
     usernames = [name for row in rows if row.request for name in (row.request.requester, _decider(row.request))]
-    sources = _Sources(names_of(usernames), comments, locale)
+    sources = _Sources(names_of(usernames), comments, _unanswered(rows), locale)
     return [WORDS[Topic(row.occasion.topic)](row, sources) for row in rows]
+
+
+def _unanswered(rows: Iterable[Notification]) -> dict[tuple[str, str], str]:
+    """Return who was asked in vain before those requests that a stage escalated to (``….2`` and on)."""
+    requests = [row.request for row in rows if row.request and row.occasion.topic == Topic.TURN]
+    runs = {request.run_name for request in requests if LATER_LEVEL.search(request.approval_id)}
+    if not runs:
+        return {}
+    earlier = ApprovalRequest.objects.filter(run_name__in=runs, status=RequestStatus.TIMEOUT).order_by("created_at")
+    return {(one.run_name, one.stage): one.asked for one in earlier.only("run_name", "stage", "policy")}
 
 
 def _decider(request: ApprovalRequest) -> str:
@@ -114,6 +129,10 @@ def _turn(row: Notification, sources: _Sources) -> Telling:
     who = sources.name(request.requester)
     amount = money(request.amount, request.currency, sources.locale)
     asks = f"{who} asks for {amount}" if amount else f"{who} asks"
+    earlier = sources.instead_of.get((request.run_name, request.stage))
+    if earlier and LATER_LEVEL.search(request.approval_id):
+        sentence = f"Nobody of {earlier} answered in time. {asks}. Answer by {due}."
+        return _of(row, "Escalated to you", sentence, "alert", "Look at it and answer", tone="warn")
     return _of(row, "Your answer is wanted", f"{asks}. Answer by {due}.", "inbox", "Look at it and answer")
 
 
@@ -177,6 +196,10 @@ def _comment(row: Notification, sources: _Sources) -> Telling:
 
 def _office(row: Notification, sources: _Sources) -> Telling:
     data = row.occasion.data
+    if row.request is not None:
+        passed = exact(row.request.expires_at)
+        sentence = f"Its deadline was {passed}, and the workflow has not closed it. Is it running?"
+        return _of(row, "Overdue", sentence, "alert", "See what holds it up", tone="bad")
     address = reverse("admin:approvals_delivery_change", args=[data["pk"]])
     return Telling(
         row, "Stuck delivery", f"{data.get('what')}: {row.occasion.subject}", str(data.get("error") or ""),
