@@ -42,7 +42,9 @@ MIRROR_LAG_LIMIT = whole_number("MIRROR_LAG_LIMIT", default=120, least=1)
 # E-mail. Without EMAIL_URL people are told in the portal only.
 _mail = mail_server("EMAIL_URL")
 SENDS_EMAIL = _mail is not None
-MAILERS = {"default": _mail or {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}}
+MAILERS = {"default": _mail} if _mail else {}
+# "There is no default mailer": where none is set, nothing is ever sent.
+SILENCED_SYSTEM_CHECKS = [] if _mail else ["mail.W001"]
 DEFAULT_FROM_EMAIL = mail_address("DEFAULT_FROM_EMAIL", default="Countersign <countersign@localhost>")
 # When those who have not answered are reminded, in per cent of the time between asking and deadline.
 REMIND_AT = percentages("REMIND_AT", default="50,80")

@@ -28,6 +28,8 @@ for name, value in {
 from portal.settings import *  # noqa: E402, F403
 
 DATABASES = {"default": for_tests(DATABASES["default"])}  # noqa: F405
+# Django keeps what is sent here; whether the portal sends any, a test says.
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -86,7 +86,7 @@ def test_the_e_mail_can_be_read_and_leads_to_the_request(portal: Portal, inbox: 
     expect(frame.get_by_role("heading", name=re.compile("Visit to the supplier"))).to_be_visible()
     adam.page.emulate_media(color_scheme="dark")
     frame.get_by_role("link", name="Look at it and answer").click()
-    adam.page.wait_for_url(f"**/requests/{run_name}.manager/")
+    adam.page.wait_for_url(f"**/requests/{run_name}.manager/#decision")
     expect(adam.page.locator("input[name=choice]:checked")).to_have_count(0)
 
 

@@ -14,7 +14,6 @@ from approvals.models import (
     AuditEvent,
     Letter,
     Notification,
-    NotificationPreferences,
     Occasion,
     Topic,
     User,
@@ -23,7 +22,7 @@ from approvals.notifying import recipients, teller
 from approvals.notifying.claims import LEASE, claim_due
 from approvals.notifying.teller import tell
 from approvals.policy import Viewer, may_decide
-from tests.factories import approval_request, person, policy, viewer
+from tests.factories import approval_request, policy, viewer
 from tests.unit.notifying.conftest import asked, closed, reachable, tell_all, told
 
 pytestmark = pytest.mark.django_db
@@ -209,58 +208,6 @@ def test_a_quorum_that_goes_on_waiting_no_longer_asks_who_has_answered() -> None
     tell_all()
     vote("anna", request)
     assert list(Notification.objects.unread().values_list("person__username", flat=True)) == ["adam"]
-
-
-def test_topics_that_are_off_are_not_told_there() -> None:
-    only_mail, only_portal, nothing = (reachable(name, "managers") for name in ("anna", "adam", "bo"))
-    NotificationPreferences.objects.create(person=only_mail, not_in_app=["turn"])
-    NotificationPreferences.objects.create(person=only_portal, not_by_email=["turn"])
-    NotificationPreferences.objects.create(person=nothing, not_in_app=["turn"], not_by_email=["turn"])
-    asked()
-    tell_all()
-    assert told() == ["adam", "anna"]
-    assert list(Notification.objects.filter(in_app=True).values_list("person__username", flat=True)) == ["adam"]
-    assert list(Letter.objects.values_list("person__username", flat=True)) == ["anna"]
-
-
-def test_without_an_address_or_a_mail_server_the_portal_tells(settings: object) -> None:
-    person("anna", "managers")
-    asked()
-    tell_all()
-    settings.SENDS_EMAIL = False  # type: ignore[attr-defined]
-    reachable("fiona", "finance")
-    asked(policy=policy("finance"))
-    tell_all()
-    assert told() == ["anna", "fiona"]
-    assert not Letter.objects.exists()
-
-
-def test_a_day_of_notices_is_one_digest_and_the_urgent_one_comes_at_once() -> None:
-    anna = reachable("anna", "managers")
-    NotificationPreferences.objects.create(person=anna, pace="daily", digest_hour=8)
-    far = timezone.now() + timedelta(days=5)
-    asked(expires_at=far)
-    asked(expires_at=far)
-    asked(expires_at=timezone.now() + timedelta(minutes=10))
-    tell_all()
-    digest = Letter.objects.get(is_digest=True)
-    assert digest.notifications.count() == 2
-    assert digest.next_try_at.hour == 8
-    assert Letter.objects.get(is_digest=False).notifications.count() == 1
-
-
-def test_a_digest_that_is_being_sent_takes_no_more() -> None:
-    anna = reachable("anna", "managers")
-    NotificationPreferences.objects.create(person=anna, pace="daily", digest_hour=8)
-    far = timezone.now() + timedelta(days=5)
-    asked(expires_at=far)
-    tell_all()
-    Letter.objects.update(attempts=1)
-    asked(expires_at=far)
-    tell_all()
-    first, second = Letter.objects.order_by("pk")
-    assert (first.notifications.count(), second.notifications.count()) == (1, 1)
-    assert second.next_try_at > first.next_try_at
 
 
 def test_a_large_group_is_told_in_batches_each_of_them_once(monkeypatch: pytest.MonkeyPatch) -> None:
