@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 from local.cloud import Ports
 from local.processes import STATE, port_is_free
 
-PORTS = {"PORTAL_PORT": 8000, "MINISTACK_PORT": 4566, "GATEWAY_PORT": 4567, "RUNNER_PORT": 5000}
+PORTS = {"PORTAL_PORT": 8000, "MINISTACK_PORT": 4566, "GATEWAY_PORT": 4567, "RUNNER_PORT": 5000, "INBOX_PORT": 8025}
 _HIGHEST_PORT = 65535
 _WORDS = ["amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "harbor", "island", "juniper", "lantern"]
 _WORDS += ["meadow", "nectar", "orchard", "pebble", "quartz", "river", "saffron", "timber", "velvet", "willow"]
@@ -27,6 +27,12 @@ class DemoSettings(NamedTuple):
     cloud: Ports
     secret_key: str
     password: str
+    inbox_port: int
+
+    @property
+    def inbox_url(self) -> str:
+        """Where the e-mails that it sends are shown."""
+        return f"http://127.0.0.1:{self.inbox_port}"
 
     @property
     def portal_url(self) -> str:
@@ -46,7 +52,7 @@ class DemoSettings(NamedTuple):
                 )
         kept = _secrets(state / "demo.json")
         cloud = Ports(ports["MINISTACK_PORT"], ports["GATEWAY_PORT"], ports["RUNNER_PORT"])
-        return cls(ports["PORTAL_PORT"], cloud, kept["secret_key"], kept["password"])
+        return cls(ports["PORTAL_PORT"], cloud, kept["secret_key"], kept["password"], ports["INBOX_PORT"])
 
 
 def _port(name: str, env: Mapping[str, str]) -> int:

@@ -20,6 +20,7 @@ from local.supervisor import StopRequested, stop_signals, watch
 
 LOGS = STATE / "logs"
 ENV_FILE = STATE / "aws.env"
+MAIL = STATE / "mail"
 # A week, so that a demo taken up again days later still has something to decide.
 STACK_PARAMETERS = {"ApprovalTimeoutSeconds": "604800", "AllowFailureInjection": "true"}
 
@@ -48,10 +49,12 @@ class Demo:
             "PORTAL_URL": self.settings.portal_url,
             "DATABASE_URL": f"sqlite:///{STATE}/countersign.sqlite3",
             "MEDIA_ROOT": str(STATE / "media"),
-            "MAIL_URL": f"file://{STATE}/mail",
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
             "DEMO": "true",
             "DEMO_PASSWORD": self.settings.password,
+            "EMAIL_URL": f"filemail:///{MAIL}",
+            "DEFAULT_FROM_EMAIL": "Countersign <countersign@example.com>",
+            "DEMO_INBOX_URL": self.settings.inbox_url,
             "DEBUG": "false",
         }
 
@@ -99,8 +102,12 @@ class Demo:
         worker = Child("worker", [sys.executable, "manage.py", "runworker"], env=self.env, log=LOGS / "worker.log")
         gunicorn = [sys.executable, "-m", "gunicorn", "portal.wsgi:application", "--workers", "2"]
         gunicorn += ["--bind", f"127.0.0.1:{self.settings.portal_port}", "--access-logfile", "-"]
+        gunicorn += ["--logger-class", "portal.access_log.RedactedLogger"]
         portal = Child("portal", gunicorn, env=self.env, log=LOGS / "portal.log")
-        self.portal = [worker.start(), portal.start()]
+        MAIL.mkdir(parents=True, exist_ok=True)
+        show_mail = [sys.executable, "-m", "local.inbox", str(self.settings.inbox_port), str(MAIL)]
+        inbox = Child("inbox", show_mail, env=base_env(), log=LOGS / "inbox.log")
+        self.portal = [worker.start(), portal.start(), inbox.start()]
         portal.wait_for_http(f"{self.settings.portal_url}/healthz")
 
     def _seed(self, what: str) -> None:
@@ -122,6 +129,7 @@ class Demo:
             self.console.print(f"[yellow]![/] {escape(told)}", soft_wrap=True)
         self.console.print(Panel(logins, title=f"Countersign is on {self.settings.portal_url}", expand=False))
         self.console.print(password)
+        self.console.print(f"The e-mails that it sends: [bold]{self.settings.inbox_url}[/]")
         hints = f"Second terminal: source {_shown(ENV_FILE)} · Logs: {_shown(LOGS)} · Ctrl-C stops all"
         self.console.print(f"[dim]{escape(hints)}[/]", soft_wrap=True)
 

@@ -1,8 +1,11 @@
 """Reading the environment: every fault names the variable and says what to do."""
 
 import os
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -11,8 +14,6 @@ ROOT = Path(__file__).resolve().parent.parent
 env = environ.Env()
 # arn:aws:lambda:REGION:ACCOUNT:function:NAME:QUALIFIER
 QUALIFIED_ARN_COLONS = 7
-# Seconds for each answer of the mail server.
-MAIL_TIMEOUT = 20
 WORKFLOW_ARN = "_WORKFLOW_ARN"
 
 
@@ -57,6 +58,54 @@ def web_address(name: str, *, default: str) -> str:
     return str(value)
 
 
+def mail_server(name: str) -> dict[str, object] | None:
+    """Return Django's mailer for an address such as ``smtp+tls://user:password@host:587``; None where none is set."""
+    raw = env.str(name, default="").strip()
+    if not raw:
+        return None
+    fault = f"{name} cannot be read; it looks like smtp+tls://user:password@mail.example.com:587."
+    try:
+        told = env.email_url_config(raw)
+    except (ValueError, KeyError, ImproperlyConfigured):
+        raise ImproperlyConfigured(fault) from None
+    backend = str(told["EMAIL_BACKEND"])
+    if backend.endswith(".filebased.EmailBackend"):
+        return {"BACKEND": backend, "OPTIONS": {"file_path": told["EMAIL_FILE_PATH"]}}
+    if not backend.endswith(".smtp.EmailBackend"):
+        return {"BACKEND": backend}
+    if not told["EMAIL_HOST"]:
+        raise ImproperlyConfigured(fault)
+    # A server that hangs must not outlast the lease of what is being sent (approvals.mailing.leases).
+    options = {"host": told["EMAIL_HOST"], "port": told["EMAIL_PORT"], "timeout": 10}
+    options |= {"username": told["EMAIL_HOST_USER"], "password": told["EMAIL_HOST_PASSWORD"]}
+    options |= {"use_tls": bool(told.get("EMAIL_USE_TLS")), "use_ssl": bool(told.get("EMAIL_USE_SSL"))}
+    return {"BACKEND": backend, "OPTIONS": options}
+
+
+def mail_address(name: str, *, default: str) -> str:
+    """Return an address to write from, with or without a name: ``Countersign <approvals@example.com>``."""
+    value: str = env.str(name, default=default).strip()
+    try:
+        parsed = Address(addr_spec=parseaddr(value)[1])
+    except (ValueError, IndexError, MessageError):
+        parsed = Address()
+    if not parsed.domain:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it takes an address such as approvals@example.com.")
+    return value
+
+
+def percentages(name: str, *, default: str) -> tuple[int, ...]:
+    """Return whole numbers between 1 and 99, in order, separated by commas; empty switches it off."""
+    raw = env.str(name, default=default).strip()
+    try:
+        found = sorted({int(part) for part in raw.split(",") if part.strip()})
+    except ValueError:
+        found = [0]
+    if any(not 0 < one < 100 for one in found):  # noqa: PLR2004 (per cent)
+        raise ImproperlyConfigured(f"{name} is {raw!r}; it takes whole numbers from 1 to 99 such as 50,80, or nothing.")
+    return tuple(found)
+
+
 def workflow_arns() -> dict[str, str]:
     """Return the alias ARN of each workflow that the environment names as ``<NAME>_WORKFLOW_ARN``; one is needed.
 
@@ -77,34 +126,6 @@ def workflow_arns() -> dict[str, str]:
             "EXPENSE_WORKFLOW_ARN is not set. It is the alias ARN of the expense workflow, an output of the stack."
         )
     return arns
-
-
-def mailers(url: str) -> dict[str, dict[str, object]]:
-    """Return Django's settings for a mail server, or a folder that takes its place; none for an empty text."""
-    parts = urlsplit(url.strip())
-    if not url.strip():
-        return {}
-    if parts.scheme == "file" and parts.path:
-        folder = {"file_path": unquote(parts.path)}
-        return {"default": {"BACKEND": "django.core.mail.backends.filebased.EmailBackend", "OPTIONS": folder}}
-    port = None
-    try:
-        port = parts.port
-        is_readable = bool(parts.hostname)
-    except ValueError:
-        is_readable = False
-    if not is_readable or parts.scheme not in {"smtp", "smtp+tls", "smtp+ssl"}:
-        # The value may hold a password, so it is not repeated.
-        raise ImproperlyConfigured(
-            "MAIL_URL cannot be read; it looks like smtp+tls://user:password@mail.example.com:587."
-        )
-    options: dict[str, object] = {"host": parts.hostname, "timeout": MAIL_TIMEOUT}
-    options |= {"port": port} if port else {}
-    if parts.username:
-        options |= {"username": unquote(parts.username), "password": unquote(parts.password or "")}
-    if parts.scheme != "smtp":
-        options[f"use_{parts.scheme.removeprefix('smtp+')}"] = True
-    return {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}}
 
 
 def database(url: str) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
 from typing import override
 
@@ -12,6 +13,13 @@ STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
     "request",
     "exc_text",
 }
+# A link of an e-mail, also where it is the value of a parameter. It opens a page only, but is nobody else's business.
+EMAIL_LINK = re.compile(r"((?:/|%2F)by-mail(?:/|%2F))[^/\s\"'?&%\\]+", re.IGNORECASE)
+
+
+def redacted(text: str) -> str:
+    """Return the text without what would be a link of an e-mail."""
+    return EMAIL_LINK.sub(r"\1[link]", text)
 
 
 class JsonFormatter(logging.Formatter):
@@ -28,4 +36,4 @@ class JsonFormatter(logging.Formatter):
         line.update({name: value for name, value in vars(record).items() if name not in STANDARD})
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+        return redacted(json.dumps(line, default=str))

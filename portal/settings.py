@@ -9,7 +9,9 @@ from portal.environment import (
     database,
     env,
     flag,
-    mailers,
+    mail_address,
+    mail_server,
+    percentages,
     required,
     web_address,
     whole_number,
@@ -39,6 +41,18 @@ WORKFLOW_ARNS = workflow_arns()
 PROMPT_DELIVERY = flag("PROMPT_DELIVERY", default=True)
 # /readyz fails and the portal says so when the mirror is further behind, in seconds.
 MIRROR_LAG_LIMIT = whole_number("MIRROR_LAG_LIMIT", default=120, least=1)
+
+# E-mail. Without EMAIL_URL people are told in the portal only.
+_mail = mail_server("EMAIL_URL")
+SENDS_EMAIL = _mail is not None
+MAILERS = {"default": _mail} if _mail else {}
+# "There is no default mailer": where none is set, nothing is ever sent.
+SILENCED_SYSTEM_CHECKS = [] if _mail else ["mail.W001"]
+DEFAULT_FROM_EMAIL = mail_address("DEFAULT_FROM_EMAIL", default="Countersign <countersign@localhost>")
+# When those who have not answered are reminded, in per cent of the time between asking and deadline.
+REMIND_AT = percentages("REMIND_AT", default="50,80")
+# The demo's page of e-mails (local/inbox.py); its banner leads there.
+DEMO_INBOX_URL = env.str("DEMO_INBOX_URL", default="") if DEMO else ""
 
 # Application
 INSTALLED_APPS = [
@@ -122,13 +136,9 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "approvals.web.sign_in.locked_out"
 AXES_CLIENT_IP_CALLABLE = "approvals.web.middleware.address_of"
 AXES_VERBOSE = False
+# The way on may be the link of an e-mail.
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "next"]
 
-# E-mail. Without a server nothing is sent; the pages tell the same.
-MAIL_URL = env.str("MAIL_URL", default="").strip()
-MAILERS = mailers(MAIL_URL)
-# That there is none is a choice (mail.W001 warns of it).
-SILENCED_SYSTEM_CHECKS = [] if MAIL_URL else ["mail.W001"]
-DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"Countersign <countersign@{PORTAL_HOST}>")
 # How long a claim holds that is not renewed.
 CLAIM_MINUTES = whole_number("CLAIM_MINUTES", default=30, least=1)
 

@@ -29,6 +29,7 @@ from approvals.delivery import prompt
 from approvals.models import ApprovalRequest, Delivery, Run, Submission
 from approvals.policy import Viewer
 from local.cloud import LocalCloud
+from local.inbox import Mail, mails
 from local.processes import Child, base_env
 from tests.databases import address_of
 from tests.factories import numbers, person
@@ -78,6 +79,20 @@ class Office:
             yield hired
         finally:
             hired.stop()
+
+    # E-mail
+
+    def letter(self, username: str, subject: str, request: ApprovalRequest) -> Mail:
+        """The e-mail to this person about the request whose subject begins so, once it is sent."""
+        folder, to = self.directory / "mail", f"{username}@example.com"
+
+        def find() -> Mail | None:
+            mine = (one for one in mails(folder) if one.message["To"] == to)
+            found = (one for one in mine if one.message["Subject"].startswith(subject))
+            return next((one for one in found if request.run_name in one.part("plain")), None)
+
+        letter: Mail = self.until(find, f"{username} got an e-mail: {subject}", request.run_name)
+        return letter
 
     # People
 
@@ -299,9 +314,10 @@ def office(
     directory = tmp_path_factory.mktemp("office")
     with django_db_blocker.unblock(), database_made(), connected(cloud, directory):
         for username, groups in PEOPLE.items():
-            person(username, *groups)
+            person(username, *groups, email=f"{username}@example.com")
         own = {"SECRET_KEY": settings.SECRET_KEY, "DATABASE_URL": address_of(connection.settings_dict)}
-        env = {**base_env(), **cloud.env, **own, "MEDIA_ROOT": str(directory / "media")}
+        folders = {"MEDIA_ROOT": str(directory / "media"), "EMAIL_URL": f"filemail:///{directory / 'mail'}"}
+        env = {**base_env(), **cloud.env, **own, **folders}
         running = Office(cloud, env, directory)
         try:
             # What a killed worker or a cut wire leaves taken comes back in seconds instead of a minute.

@@ -7,7 +7,7 @@ from tests.databases import address, for_tests
 # Nothing that the caller's shell has sourced, such as .local/aws.env, reaches a test.
 for sourced in [name for name in os.environ if name.startswith("AWS_") or name.endswith("_WORKFLOW_ARN")]:
     del os.environ[sourced]
-for sourced in ("PORTAL_URL", "DEMO", "DEBUG", "MEDIA_ROOT", "ALLOWED_HOSTS", "MAIL_URL", "MAIL_FROM"):
+for sourced in ("PORTAL_URL", "DEMO", "DEBUG", "MEDIA_ROOT", "ALLOWED_HOSTS", "EMAIL_URL", "DEFAULT_FROM_EMAIL"):
     os.environ.pop(sourced, None)
 os.environ["DATABASE_URL"] = address()
 for name, value in {
@@ -28,6 +28,8 @@ for name, value in {
 from portal.settings import *  # noqa: E402, F403
 
 DATABASES = {"default": for_tests(DATABASES["default"])}  # noqa: F405
+# Django keeps what is sent here; whether the portal sends any, a test says.
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -9,11 +9,10 @@ from django.db import transaction
 from approvals.actions.attach import to_disk
 from approvals.actions.errors import Invalid, Refused
 from approvals.actions.refusals import refusals_recorded
-from approvals.models import ApprovalRequest, AuditEvent, Comment, CommentFile, SearchDue, User
+from approvals.models import ApprovalRequest, AuditEvent, Comment, CommentFile, Occasion, SearchDue, Topic, User
 from approvals.models.markup import named_in, readings
 from approvals.models.text import clean
 from approvals.policy import Viewer, may_comment, may_view
-from approvals.signals import people_mentioned
 
 LONGEST_COMMENT = 4000
 MOST_FILES = 5
@@ -62,7 +61,8 @@ def _comment(
         files=[{"name": file.name, "size": file.size, "sha256": file.sha256} for file in files],
     )  # fmt: skip
     SearchDue.objects.mark([request.approval_id])
-    tell(remark, people)
+    Occasion.objects.leave(Topic.COMMENT, request.approval_id, cause=str(remark.pk), comment=remark.pk)
+    name_people(remark, people)
     return remark
 
 
@@ -104,10 +104,13 @@ def _called(name: str) -> User | None:
     return User.objects.filter(username__iexact=name, is_active=True).first() if name else None
 
 
-def tell(remark: Comment, people: Sequence[User]) -> None:
-    """Note whom the remark names, and tell those who are named in it for the first time; authors tell themselves."""
+def name_people(remark: Comment, people: Sequence[User]) -> None:
+    """Note whom the remark names, and have those told who are named in it for the first time; never the author."""
     before = set(remark.mentions.values_list("pk", flat=True))
     remark.mentions.set(people)
-    told = [person for person in people if person.pk not in before and person.pk != remark.author_id]
-    if told:
-        people_mentioned.send(sender=Comment, comment=remark, people=told)
+    for person in people:
+        if person.pk not in before and person.pk != remark.author_id:
+            cause = f"{remark.pk}@{person.pk}"
+            Occasion.objects.leave(
+                Topic.COMMENT, remark.request.approval_id, cause=cause, comment=remark.pk, mentions=person.username
+            )

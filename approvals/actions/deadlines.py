@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from approvals.actions.safe_default import answer_by_default
 from approvals.actions.steps import POLICY, record, tell
-from approvals.models import ApprovalRequest, Decision, EffectivePolicy
+from approvals.models import ApprovalRequest, Decision, EffectivePolicy, Topic
 from approvals.models.terms import AtDeadline
 from approvals.policy import Standing
 
@@ -41,12 +41,11 @@ def _over(standing: Standing) -> None:
         effective.due_at = None
         effective.save(update_fields=["due_at"])
         record(POLICY, "request.step_due", standing, f"{standing.step.title}: its time is over; it stays open")
-        tell(standing.request, "due")
+        tell(standing.request, Topic.REMINDER)
     elif terms.at_deadline == AtDeadline.ESCALATE and not standing.is_escalated:
         effective.escalate(timezone.now())
         record(POLICY, "request.step_escalated", standing, f"Also asked now: {', '.join(terms.escalation.seats)}")
-        tell(standing.request, "escalated")
+        tell(standing.request, Topic.TURN)
     elif terms.at_deadline != AtDeadline.DEFAULT or not answer_by_default(standing, POLICY):
         effective.expire()
         record(POLICY, "request.step_expired", standing, f"{standing.step.title}: its time is over; no more answers")
-        tell(standing.request, "expired")

@@ -13,7 +13,7 @@ from approvals.actions.claim import end_claims
 from approvals.actions.errors import Invalid, Refused, Stale
 from approvals.actions.refusals import refusals_recorded
 from approvals.actions.steps import next_step
-from approvals.models import Actor, ApprovalRequest, AuditEvent, Decision, Delivery, Vote
+from approvals.models import Actor, ApprovalRequest, AuditEvent, Decision, Delivery, Notification, Vote
 from approvals.models.clock import utc_text
 from approvals.models.people import User
 from approvals.models.text import clean
@@ -86,6 +86,7 @@ def _vote(viewer: Viewer, request: ApprovalRequest, ballot: Ballot, standing: St
         choice=ballot.choice, shown_version=ballot.shown_version, digest=ballot.shown_digest, policy=policy,
         **amounts_in(request, ballot.response),
     )  # fmt: skip
+    Notification.objects.answered(request, viewer.user)
     return vote
 
 

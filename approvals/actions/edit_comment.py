@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from approvals.actions.comment import checked, named_people, tell
+from approvals.actions.comment import checked, name_people, named_people
 from approvals.actions.errors import Refused
 from approvals.actions.refusals import refusals_recorded
 from approvals.models import AuditEvent, Comment, CommentVersion, SearchDue
@@ -37,5 +37,5 @@ def _edit(viewer: Viewer, comment_id: int, body: str) -> Comment:
         mentions=[person.username for person in people],
     )  # fmt: skip
     SearchDue.objects.mark([remark.request.approval_id])
-    tell(remark, people)
+    name_people(remark, people)
     return remark

@@ -7,7 +7,7 @@ from approvals.actions.decide import votes_on
 from approvals.actions.errors import Invalid, Refused
 from approvals.actions.refusals import refusals_recorded
 from approvals.actions.steps import record, tell
-from approvals.models import ApprovalRequest, EffectivePolicy, Handover, User
+from approvals.models import ApprovalRequest, EffectivePolicy, Handover, Topic, User
 from approvals.models.text import clean, one_line
 from approvals.policy import Standing, Viewer, may_be_asked, may_hand_over
 
@@ -92,5 +92,5 @@ def _store(viewer: Viewer, standing: Standing, kind: Handover.Kind, taker: User,
     end_claims(request)
     action = "request.approver_added" if kind == Handover.Kind.ADDED else "request.reassigned"
     record(viewer.actor, action, standing, f"to {taker.username}: {reason}", to=taker.username, kind=kind)
-    tell(request, "turn")
+    tell(request, Topic.TURN)
     return done

@@ -5,9 +5,8 @@ from django.utils import timezone
 
 from approvals.actions.errors import Invalid, Refused
 from approvals.actions.refusals import refusals_recorded
-from approvals.models import ApprovalRequest, AuditEvent, Nudge
+from approvals.models import ApprovalRequest, AuditEvent, Nudge, Occasion, Topic
 from approvals.policy import Viewer, may_nudge, who_may_decide
-from approvals.signals import request_nudged
 
 
 def nudge(viewer: Viewer, approval_id: str) -> Nudge:
@@ -26,5 +25,5 @@ def nudge(viewer: Viewer, approval_id: str) -> Nudge:
         sent = Nudge.objects.create(request=request, sent_by=viewer.user, sent_at=timezone.now())
         named = [person.username for person in people]
         AuditEvent.objects.record(viewer.actor, "request.nudged", request, f"reminded {', '.join(named)}", people=named)
-        request_nudged.send(sender=Nudge, nudge=sent, people=people)
+        Occasion.objects.leave(Topic.REMINDER, approval_id, cause=f"nudge:{sent.pk}", nudge=sent.pk)
         return sent

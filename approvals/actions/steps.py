@@ -2,13 +2,11 @@
 
 import logging
 
-from django.db import transaction
 from django.utils import timezone
 
 from approvals.actions.claim import end_claims
-from approvals.models import Actor, ApprovalRequest, AuditEvent, EffectivePolicy, Vote
+from approvals.models import Actor, ApprovalRequest, AuditEvent, Occasion, Topic, Vote
 from approvals.policy import Standing
-from approvals.signals import step_changed
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +21,7 @@ def next_step(actor: Actor, standing: Standing, votes: list[Vote]) -> None:
     effective.enter(effective.step + 1, now)
     record(actor, "request.step_passed", standing, f"{passed} agreed; now {standing.step.title}")
     note_shortfall(standing, votes)
-    tell(standing.request, "turn")
+    tell(standing.request, Topic.TURN)
 
 
 def note_shortfall(standing: Standing, votes: list[Vote]) -> None:
@@ -34,10 +32,9 @@ def note_shortfall(standing: Standing, votes: list[Vote]) -> None:
         record(POLICY, "request.step_blocked", standing, lacking)
 
 
-def tell(request: ApprovalRequest, what: str) -> None:
-    """Say that it is somebody else's turn, or that a step's time is over, once that is committed."""
-    pk = request.pk
-    transaction.on_commit(lambda: step_changed.send(EffectivePolicy, request_id=pk, what=what), robust=True)
+def tell(request: ApprovalRequest, topic: Topic) -> None:
+    """Have those told whose turn it is now: that it is, or that the time of their step is over."""
+    Occasion.objects.leave(topic, request.approval_id, cause=f"{request.approval_id}:{timezone.now().isoformat()}")
 
 
 def record(actor: Actor, action: str, standing: Standing, summary: str, **data: object) -> None:

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from approvals.models import AuditEvent, Delivery, Policy, Run, Submission, User
+from approvals.models import AuditEvent, Delivery, Letter, Policy, Run, Submission, User
 from approvals.models.audit import name_of
 from approvals.models.mirror import ApprovalRequest
 from approvals.models.text import revealed
@@ -27,6 +27,7 @@ LISTS: dict[str, tuple[type[models.Model], str]] = {
     "user": (User, "username"),
     "delivery": (Delivery, "key"),
     "policy": (Policy, "name"),
+    "letter": (Letter, "key"),
 }
 
 

@@ -19,7 +19,7 @@ from approvals.policy import may_audit
 
 SUBJECTS = (
     *("AuditEvent", "ApprovalRequest", "Decision", "Vote", "Comment"),
-    *("Submission", "Run", "Delivery", "Policy", "PolicyRule", "User", "Group"),
+    *("Submission", "Run", "Delivery", "Letter", "Occasion", "Policy", "PolicyRule", "User", "Group"),
 )
 LATEST = 12
 STUCK_SHOWN = 20

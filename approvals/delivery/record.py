@@ -14,7 +14,7 @@ from approvals.aws.faults import AwsError, Closed, Lost
 from approvals.delivery.backoff import is_hopeless, wait_after
 from approvals.delivery.carry import Report
 from approvals.delivery.jobs import Job
-from approvals.models import Actor, AuditEvent, Delivery
+from approvals.models import Actor, AuditEvent, Delivery, Occasion, Topic
 from approvals.models.secrets import masked
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,8 @@ def record(reports: Sequence[Report]) -> None:
         _store(changed)
         _forget_secrets(changed)
         AuditEvent.objects.bulk_create(lines)
+        stuck = [one for one in changed if one.state == Delivery.State.STUCK]
+        Occasion.objects.leave_all(_call_for_help(one) for one in stuck)
 
 
 def _held(jobs: Sequence[Job]) -> dict[int, Delivery]:
@@ -119,6 +121,15 @@ def _forget_secrets(changed: Sequence[Delivery]) -> None:
         if delivery.state == Delivery.State.DELIVERED and masked(delivery.payload) != delivery.payload:
             delivery.payload = masked(delivery.payload)
             delivery.save(update_fields=["payload"])
+
+
+def _call_for_help(stuck: Delivery) -> Occasion:
+    # Each time that it gets stuck: the cause holds the moment.
+    moment = f"{stuck.finished_at:%Y%m%dT%H%M%S.%fZ}"
+    return Occasion.objects.line(
+        Topic.OFFICE, stuck.key, cause=f"{stuck.key}:{moment}",
+        of="delivery", what=stuck.get_kind_display(), error=stuck.error, pk=stuck.pk,
+    )  # fmt: skip
 
 
 def _line(job: Job, action: str, summary: str, **data: object) -> AuditEvent:

@@ -58,7 +58,7 @@ def finish(run_name: str, run_arn: str, status: Execution, reason: str) -> list[
     """Write the end of a run that has ended, where it is missing, and close its open requests; return their ids.
 
     Every write is conditional, so several may do this at once. The mirror brings the changes back, and with them the
-    people who waited are told (``approvals.mirror.orphans``): a crash here can lose neither. Raises an AwsError.
+    people who waited are told (``approvals.mirror.news``): a crash here can lose neither. Raises an AwsError.
     """
     origin = _origin(run_name, run_arn)
     if end_run(run_name, run_arn, STATUS_OF[status], f"{reason}.", origin):

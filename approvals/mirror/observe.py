@@ -1,13 +1,14 @@
 """What a change of the mirror means for the record: a request opened or settled, a run started or ended."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from django.utils import timezone
 
-from approvals.mirror.rows import Row
-from approvals.models import Actor, ApprovalRequest, AuditEvent, EffectivePolicy, PolicyRule, Timeline
+from approvals.mirror.news import news_of
+from approvals.mirror.rows import Known, Row
+from approvals.models import Actor, ApprovalRequest, AuditEvent, EffectivePolicy, Occasion, PolicyRule, Timeline
 from approvals.models.mirror import ENDED_RUNS
 from approvals.policy import Standing
 
@@ -17,15 +18,11 @@ if TYPE_CHECKING:
 OBSERVER = Actor.system("mirror")
 
 
-class Known(NamedTuple):
-    """What the mirror had of an item."""
-
-    version: int
-    status: str
-
-
 def observe(table: "MirrorTable", newer: Sequence[Row], known: Mapping[str, Known]) -> None:
-    """Append what happened to these rows. In the transaction that writes them, so once for each change of state."""
+    """Append what happened to these rows, and leave word of it for people.
+
+    In the transaction that writes them, so once for each change of state.
+    """
     happened = _requests if table.name == "ApprovalRequests" else _runs
     lines = [line for row in newer for line in happened(table, row, known.get(row.key))]
     if table.name == "ApprovalRequests":
@@ -36,6 +33,7 @@ def observe(table: "MirrorTable", newer: Sequence[Row], known: Mapping[str, Know
     if ended:
         # The worker fetches their history while AWS still has it.
         Timeline.objects.note_ended(ended)
+    Occasion.objects.leave_all(news_of(table, newer, known))
 
 
 def _opened_under_policies(keys: Iterable[str]) -> Iterator[AuditEvent]:

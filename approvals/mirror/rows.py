@@ -44,6 +44,13 @@ class Row(NamedTuple):
     audience: str | None = None
 
 
+class Known(NamedTuple):
+    """What the mirror had of an item."""
+
+    version: int
+    status: str
+
+
 def request_row(item: WireItem) -> Row:
     """Return the row of a request. Raises Unreadable."""
     key = _needed(item, "approval_id", 255)

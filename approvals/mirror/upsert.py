@@ -10,9 +10,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from approvals.mirror.observe import Known, observe
-from approvals.mirror.orphans import leave_word
-from approvals.mirror.rows import Row
+from approvals.mirror.observe import observe
+from approvals.mirror.rows import Known, Row
 from approvals.mirror.tables import MirrorTable
 from approvals.models import ApprovalRequest, SearchDue
 
@@ -44,7 +43,6 @@ def apply(table: MirrorTable, rows: Sequence[Row]) -> int:
         if newer:
             _write(table, [row.columns for row in newer])
             observe(table, newer, known)
-            leave_word(table, newer, known)
             if table.model is ApprovalRequest:
                 _search_due([row.key for row in newer])
         return len(newer)

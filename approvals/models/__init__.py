@@ -4,11 +4,12 @@ from approvals.models.audit import Actor, AuditEvent
 from approvals.models.claims import Claim
 from approvals.models.effective import EffectivePolicy
 from approvals.models.handovers import Handover
-from approvals.models.mail import Mail
 from approvals.models.mirror import ApprovalRequest, Audience, AudienceMember, Run
+from approvals.models.notifying import Letter, Notification, Occasion, Topic
 from approvals.models.outbox import Delivery, Pulse
 from approvals.models.people import Attachment, Comment, Decision, Submission, User, Vote
 from approvals.models.policy import Policy, PolicyRule, PolicyVersion
+from approvals.models.preferences import NotificationPreferences
 from approvals.models.search import SearchDue, SearchLine
 from approvals.models.talk import CommentFile, CommentVersion, Nudge
 from approvals.models.timeline import Allowance, Timeline
@@ -30,8 +31,11 @@ __all__ = [
     "Delivery",
     "EffectivePolicy",
     "Handover",
-    "Mail",
+    "Letter",
+    "Notification",
+    "NotificationPreferences",
     "Nudge",
+    "Occasion",
     "Policy",
     "PolicyRule",
     "PolicyVersion",
@@ -43,6 +47,7 @@ __all__ = [
     "SearchLine",
     "Submission",
     "Timeline",
+    "Topic",
     "User",
     "Vote",
 ]

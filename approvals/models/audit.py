@@ -103,8 +103,9 @@ def name_of(target: models.Model | str) -> tuple[str, str]:
         "submission": ("submission", "ref"),
         "user": ("user", "username"),
         "delivery": ("delivery", "key"),
-        "mail": ("mail", "pk"),
         "policy": ("policy", "name"),
+        "letter": ("letter", "key"),
+        "occasion": ("occasion", "cause"),
     }
     kind, field = natural.get(target._meta.model_name or "", (str(target._meta.model_name), "pk"))
     return kind, str(getattr(target, field))

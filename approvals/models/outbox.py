@@ -115,4 +115,4 @@ class Pulse(models.Model):
     @property
     def label(self) -> str:
         """The part as people call it."""
-        return {"aws": "AWS", "mirror": "Mirror", "outbox": "Outbox"}.get(self.name, self.name)
+        return {"aws": "AWS", "mirror": "Mirror", "outbox": "Outbox", "mail": "E-mail"}.get(self.name, self.name)

@@ -1,7 +1,7 @@
 """Questions to the pulse: what does not work at the moment, in sentences for people."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.utils import timezone
@@ -11,16 +11,20 @@ if TYPE_CHECKING:
 
 # The worker writes every ten seconds.
 SILENT_AFTER = timedelta(seconds=60)
-MIRROR, OUTBOX, AWS = "mirror", "outbox", "aws"
-PARTS = (MIRROR, OUTBOX, AWS)
+MIRROR, OUTBOX, AWS, MAIL = "mirror", "outbox", "aws", "mail"
+PARTS = (MIRROR, OUTBOX, AWS, MAIL)
 
 
 class PulseQuerySet(models.QuerySet["Pulse"]):
     """Questions about the worker's parts."""
 
+    def of_parts(self) -> Self:
+        """The pulses of what this version of the worker does."""
+        return self.filter(name__in=PARTS)
+
     def trouble(self) -> list[str]:
         """Return what people should know, most important first; empty while all is well."""
-        pulses = {pulse.name: pulse for pulse in self.filter(name__in=PARTS)}
+        pulses = {pulse.name: pulse for pulse in self}
         silent_since = timezone.now() - SILENT_AFTER
         alive = [pulse for pulse in pulses.values() if pulse.seen_at >= silent_since]
         if not alive:
@@ -35,6 +39,8 @@ class PulseQuerySet(models.QuerySet["Pulse"]):
             told.append(f"Decisions are sent late{_since(pulses[OUTBOX])}. They are kept.")
         if OUTBOX in pulses and pulses[OUTBOX].detail.get("stuck"):
             told.append("Some deliveries are stuck and wait for an admin.")
+        if MAIL in failing:
+            told.append(f"E-mail is late{_since(pulses[MAIL])}. It is kept; notifications here are up to date.")
         return told
 
     def mirror_lag(self, *, is_empty: bool) -> float | None:

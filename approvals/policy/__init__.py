@@ -1,6 +1,7 @@
 """Who may do what, and why. Views, API, CLI and admin ask here and nowhere else."""
 
 from approvals.policy.answer import Answer
+from approvals.policy.asked import Batch, batch_of, people_asked, people_of_the_office
 from approvals.policy.checks import Check, checks
 from approvals.policy.claims import may_claim, may_release
 from approvals.policy.files import may_open_attachment
@@ -30,9 +31,11 @@ from approvals.policy.viewer import Viewer
 
 __all__ = [
     "Answer",
+    "Batch",
     "Check",
     "Standing",
     "Viewer",
+    "batch_of",
     "checks",
     "may_administer",
     "may_audit",
@@ -57,6 +60,8 @@ __all__ = [
     "may_view_run",
     "may_view_submission",
     "may_withdraw",
+    "people_asked",
+    "people_of_the_office",
     "tally",
     "visible_requests",
     "who_is_asked",

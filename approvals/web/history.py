@@ -69,14 +69,23 @@ RECORD_WORDS = {
     "request.view_refused": "tried to open it and was refused",
     "request.orphaned": "told the people who waited that nobody needs to answer",
     "request.form_tampered": "sent a form that was changed on its way",
+    "request.told": "told people",
     "delivery.written": "wrote the decision to AWS",
     "delivery.accepted": "woke the workflow",
     "delivery.lost": "found another answer already there",
     "delivery.stuck": "could not deliver the decision",
     "delivery.retrying": "will try the delivery again",
     "delivery.retried": "sent the delivery on its way again",
+    "delivery.told": "called an admin",
 }
-ICONS = {"decided": "check", "voted": "check", "commented": "comment", "settled": "lock", "opened": "inbox"}
+ICONS = {
+    "decided": "check",
+    "voted": "check",
+    "commented": "comment",
+    "settled": "lock",
+    "opened": "inbox",
+    "told": "bell",
+}
 
 
 @dataclass(frozen=True)

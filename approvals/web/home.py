@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from approvals.models import ApprovalRequest, Decision, Delivery, Mail, Pulse, Run, Submission
+from approvals.models import ApprovalRequest, Decision, Delivery, Notification, Pulse, Run, Submission
 from approvals.models.mirror import RunStatus
 from approvals.models.queue import Order
 from approvals.policy import Viewer, may_audit
@@ -51,8 +51,9 @@ def waiting_for(viewer: Viewer) -> list[ApprovalRequest]:
 
 def orphaned_for(viewer: Viewer) -> list[ApprovalRequest]:
     """Return the requests that the person waited for and that ended without an answer lately."""
-    mails = Mail.objects.to(viewer.user).filter(kind=Mail.Kind.ORPHANED, created_at__gt=timezone.now() - LATELY)
-    return [mail.request for mail in mails.select_related("request").order_by("-created_at", "-id")[:FEW]]
+    told = Notification.objects.of_errors(viewer.user, since=timezone.now() - LATELY)
+    requests = {one.request_id: one.request for one in told if one.request and one.request.orphaned}
+    return list(requests.values())[:FEW]
 
 
 def own(viewer: Viewer) -> dict[str, Any]:

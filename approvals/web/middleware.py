@@ -1,6 +1,5 @@
 """What every request carries: the viewer, and the viewer's time zone."""
 
-import zoneinfo
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -11,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from django_htmx.middleware import HtmxDetails
 
 from approvals.models import User
+from approvals.models.clock import zone_of
 from approvals.policy import Viewer
 
 
@@ -50,14 +50,6 @@ class ViewerMiddleware:
         request.viewer = SimpleLazyObject(lambda: Viewer.of(user, address_of(request)))  # type: ignore[attr-defined]
         with timezone.override(zone_of(user)):
             return self.get_response(request)
-
-
-def zone_of(user: User) -> zoneinfo.ZoneInfo:
-    """Return the person's zone; one that this system does not know falls back to the portal's."""
-    try:
-        return zoneinfo.ZoneInfo(user.time_zone or settings.TIME_ZONE)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return zoneinfo.ZoneInfo(settings.TIME_ZONE)
 
 
 def address_of(request: HttpRequest) -> str | None:

@@ -69,10 +69,12 @@ class SignIn(LoginView):
     @override
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the people of the demo, in demo mode only."""
-        context = super().get_context_data(**kwargs)
-        if settings.DEMO:
-            context |= {"demo_people": DEMO_PEOPLE, "demo_password": settings.DEMO_PASSWORD}
-        return context
+        return {**super().get_context_data(**kwargs), **demo_values()}
+
+
+def demo_values() -> dict[str, Any]:
+    """Return what the sign-in page of the demo shows besides; nothing outside the demo."""
+    return {"demo_people": DEMO_PEOPLE, "demo_password": settings.DEMO_PASSWORD} if settings.DEMO else {}
 
 
 def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: Any = None) -> HttpResponse:

@@ -8,12 +8,13 @@ from typing import override
 from django.db import InterfaceError, OperationalError, connection
 
 from approvals.aws.faults import AwsError
+from approvals.mailing.post import MailServerAway
 from approvals.worker.patience import Patience
 
 log = logging.getLogger(__name__)
 
-# What passes by itself: AWS, or the database, does not answer.
-OUTAGES = (AwsError, OperationalError, InterfaceError)
+# What passes by itself: AWS, the mail server or the database does not answer.
+OUTAGES = (AwsError, MailServerAway, OperationalError, InterfaceError)
 
 
 class Part(threading.Thread):

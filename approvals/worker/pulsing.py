@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from approvals.delivery.backoff import DELAYED_AFTER
-from approvals.models import Delivery, Pulse
-from approvals.models.pulse import AWS, MIRROR, OUTBOX
+from approvals.models import Delivery, Letter, Pulse
+from approvals.models.pulse import AWS, MAIL, MIRROR, OUTBOX
 from approvals.worker.mirroring import Mirroring
 from approvals.worker.patience import Patience
 
@@ -25,10 +26,16 @@ class Sign:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
-def write_pulse(mirroring: Mirroring, mirror: Patience, outbox: Patience) -> None:
-    """Write how mirror, outbox and AWS do; of several workers the last wins. Raises database errors."""
+def write_pulse(mirroring: Mirroring, mirror: Patience, outbox: Patience, mail: Patience | None = None) -> None:
+    """Write how mirror, outbox, AWS and, where any is sent, mail do; of several workers the last wins.
+
+    Raises database errors.
+    """
     now = timezone.now()
-    for name, sign in _signs(mirroring, mirror, outbox).items():
+    signs = _signs(mirroring, mirror, outbox)
+    if mail is not None and settings.SENDS_EMAIL:
+        signs[MAIL] = Sign(*mail.standing, {"stuck": Letter.objects.stuck().count()})
+    for name, sign in signs.items():
         seen = {"seen": now.isoformat(), **sign.detail}
         values = {"failing_since": sign.failing_since, "fault": sign.fault[:500], "detail": seen}
         if sign.worked_at:

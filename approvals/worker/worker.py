@@ -8,10 +8,11 @@ from collections.abc import Callable
 from django.db import DatabaseError, InterfaceError, connection
 
 from approvals.actions.deadlines import pass_due
-from approvals.delivery.mail import send_due
 from approvals.delivery.outbox import Outbox
+from approvals.mailing.post import Postman
 from approvals.mirror.overdue import Overdue
 from approvals.models import SearchDue
+from approvals.notifying.teller import Teller
 from approvals.timeline.keeping import keep_due
 from approvals.worker.mirroring import Mirroring
 from approvals.worker.part import Part
@@ -41,9 +42,15 @@ class Worker:
             "search": lambda: 0 if SearchDue.objects.work() else SEARCH_EVERY,
             "overdue": self._look_after_overdue,
             "timelines": self._keep_timelines,
-            "mail": send_due,
+            "notifications": Teller().step,
         }
-        self._parts = [self._mirror, self._delivery, *(Part(name, step, stop) for name, step in rest.items())]
+        self._mail = Part("mail", Postman().step, stop)
+        self._parts = [
+            self._mirror,
+            self._delivery,
+            self._mail,
+            *(Part(name, step, stop) for name, step in rest.items()),
+        ]
 
     def run(self) -> bool:
         """Work until told to stop, then let everything under way finish; False when a part broke."""
@@ -69,8 +76,10 @@ class Worker:
             pass
         self._look_after_overdue()
         self._keep_timelines()
-        while send_due() == 0:
-            pass
+        for step in (Teller().step, Postman().step):
+            while step() == 0:
+                pass
+        self._pulse()
 
     def _look_after_overdue(self) -> float:
         Overdue(stop=self._stop).look_after(everything=False)
@@ -82,7 +91,7 @@ class Worker:
 
     def _pulse(self) -> None:
         try:
-            write_pulse(self._mirroring, self._mirror.patience, self._delivery.patience)
+            write_pulse(self._mirroring, self._mirror.patience, self._delivery.patience, self._mail.patience)
         except (DatabaseError, InterfaceError):
             # The parts say that the database is away; the pulse's silence says it too.
             connection.close()

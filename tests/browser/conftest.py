@@ -73,7 +73,8 @@ def served(chromium: Browser, office: Office) -> Iterator[str]:
     """The portal's address; it makes the first try of a delivery itself, as in production."""
     with override_settings(PROMPT_DELIVERY=True):
         server = LiveServer("127.0.0.1")
-        office.hire_worker()
+        # Links in e-mails lead here.
+        office.hire_worker(PORTAL_URL=server.url)
         yield server.url
         server.stop()
 

@@ -10,7 +10,7 @@ from tests.factories import PASSWORD, numbers
 from tests.unit.web.forms import png
 
 # What a page may answer without the browser calling it an error of the page.
-_EXPECTED = re.compile(r"the server responded with a status of (?:404|409|422) ")
+_EXPECTED = re.compile(r"the server responded with a status of (?:403|404|409|410|422) ")
 
 
 class Person:

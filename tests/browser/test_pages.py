@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from approvals.actions.comment import comment
-from approvals.models import AuditEvent, Decision, Delivery, Run, Submission
+from approvals.models import AuditEvent, Decision, Delivery, Letter, Notification, Occasion, Run, Submission
 from tests.browser.conftest import Portal
 from tests.office import Office
 from tests.unit.web.forms import EXPENSE, expense, line, png
@@ -41,6 +41,7 @@ class World:
     def pages(self, username: str) -> list[str]:
         """The pages that this person may open."""
         own = ["/", "/queue/", "/queue/?tab=groups", "/queue/?tab=decided", "/queue/?tab=all", "/account/"]
+        own += ["/account/notifications/", "/notifications/", "/notifications/?show=unread"]
         requests = [f"/requests/{name}.manager/" for name in (self.waiting, self.paid, self.denied)]
         runs = [f"/runs/{name}/" for name in (self.paid, self.large)]
         if username == "rita":
@@ -53,11 +54,21 @@ class World:
 
     def record(self) -> list[str]:
         """The record: its lists, and one of each."""
-        names = ("approvalrequest", "run", "decision", "vote", "delivery", "auditevent", "submission", "comment")
+        names: tuple[str, ...] = (
+            "approvalrequest",
+            "run",
+            "decision",
+            "vote",
+            "delivery",
+            "auditevent",
+            "submission",
+            "comment",
+        )
+        names += ("letter", "occasion")
         lists = [f"/admin/approvals/{name}/" for name in names]
         shown = [
             f"/admin/approvals/{model._meta.model_name}/{model._default_manager.order_by('-pk')[0].pk}/change/"
-            for model in (Run, Decision, Delivery, AuditEvent, Submission)
+            for model in (Run, Decision, Delivery, AuditEvent, Submission, Letter, Occasion)
         ]
         return ["/admin/", *lists, *shown]
 
@@ -74,6 +85,8 @@ def world(served: str, office: Office) -> World:
     office.ended(paid)
     office.ended(denied)
     office.request(large, "finance")
+    told = Notification.objects.filter(request__run_name=large, request__stage="finance", letter__state="sent")
+    office.until(told.exists, "finance was told, by e-mail too", large)
     comment(office.viewer("anna"), office.request(waiting), "Who was at the table?")
     form = expense(line(amount="17.30"), action="save", description="Not ready yet")
     office.browser("rita").post(EXPENSE, form)

@@ -13,9 +13,9 @@ from approvals.worker.worker import Worker
 
 
 class Command(BaseCommand):
-    """Run mirror and outbox until SIGTERM or SIGINT. Any number of workers may run at once."""
+    """Run mirror, outbox, notifications and e-mail until SIGTERM or SIGINT. Any number of workers may run at once."""
 
-    help = "Mirror changes from AWS and deliver decisions to it, until told to stop. Several may run at once."
+    help = "Mirror changes from AWS, deliver decisions, tell people; until told to stop. Several may run at once."
 
     @override
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from approvals.actions.decide import Ballot, decide
-from approvals.models import ApprovalRequest, Mail
+from approvals.models import ApprovalRequest, Notification, Occasion, Topic
 from tests.factories import approval_request, person, run, submission, viewer
 from tests.unit.web.conftest import SignIn
 
@@ -60,10 +60,9 @@ def test_the_submission_says_the_same(signed_in: SignIn) -> None:
 
 @pytest.mark.parametrize("username", ["rita", "anna"])
 def test_the_first_page_tells_whoever_waited_mail_or_not(signed_in: SignIn, username: str) -> None:
-    request, now = orphaned(), timezone.now()
-    Mail.objects.create(
-        kind="orphaned", request=request, recipient=person(username), state="unsent", next_try_at=now, created_at=now
-    )
+    request = orphaned()
+    occasion = Occasion.objects.create(cause="over:one", topic=Topic.OVER, due_at=timezone.now())
+    Notification.objects.create(person=person(username), occasion=occasion, request=request)
     page = signed_in(username).get("/").text
     assert "Ended without an answer" in page
     assert f"/requests/{request.approval_id}/" in page

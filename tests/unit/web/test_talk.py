@@ -1,24 +1,21 @@
 """Naming people, changing a remark, files with it, and the preview."""
 
 import hashlib
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.dispatch import Signal
 from django.utils import timezone
 from pytest_django import Settings
 
 from approvals.actions.comment import comment
 from approvals.actions.edit_comment import edit_comment
 from approvals.actions.errors import Invalid, Refused
-from approvals.models import AuditEvent, Comment, CommentFile, CommentVersion
-from approvals.signals import people_mentioned
+from approvals.models import AuditEvent, Comment, CommentFile, CommentVersion, Occasion, Topic
 from tests.factories import approval_request, person, policy, viewer
+from tests.unit.notifying.conftest import tell_all
 from tests.unit.web.conftest import SignIn
 from tests.unit.web.forms import pdf, png
 
@@ -31,44 +28,36 @@ def _private_files(settings: Settings, tmp_path: Path) -> None:
     settings.MAX_RECEIPT_BYTES = 200_000
 
 
-@pytest.fixture
-def told() -> Iterator[list[list[str]]]:
-    """Whom each sent signal named."""
-    heard: list[list[str]] = []
-
-    def listen(sender: object, comment: Comment, people: list[Any], signal: Signal, **kwargs: Any) -> None:
-        heard.append([one.username for one in people])
-
-    people_mentioned.connect(listen)
-    yield heard
-    people_mentioned.disconnect(listen)
+def told() -> list[list[str]]:
+    """Whom each remark that names people told."""
+    tell_all()
+    rows = Occasion.objects.filter(topic=Topic.COMMENT, data__has_key="mentions").order_by("id")
+    return [sorted(one.person.username for one in row.notifications.all()) for row in rows]
 
 
-def test_a_named_person_is_told_once_and_shown_by_name(signed_in: SignIn, told: list[list[str]]) -> None:
+def test_a_named_person_is_told_once_and_shown_by_name(signed_in: SignIn) -> None:
     request = approval_request()
     person("adam", "managers", last_name="Zeman")
     client = signed_in("anna", "managers")
     client.post(f"/requests/{request.approval_id}/comments/", {"body": "@Adam, @adam. Look!", "parent": ""})
-    assert told == [["adam"]]
+    assert told() == [["adam"]]
     assert (
         '<span class="mention" title="adam">@Adam Zeman</span>' in client.get(f"/requests/{request.approval_id}/").text
     )
 
 
-def test_everybody_who_is_named_for_the_first_time_is_told_but_not_the_author(told: list[list[str]]) -> None:
+def test_everybody_who_is_named_for_the_first_time_is_told_but_not_the_author() -> None:
     request = approval_request()
     person("rita")
     person("adam", "managers")
     remark = comment(viewer("anna", "managers"), request, "@rita and @anna")
     edit_comment(viewer("anna", "managers"), remark, "@rita and @adam")
-    assert told == [["rita"], ["adam"]]
+    assert told() == [["rita"], ["adam"]]
     assert {one.username for one in remark.mentions.all()} == {"rita", "adam"}
 
 
 @pytest.mark.parametrize("name", ["nobody", "bruno", "gone"])
-def test_naming_somebody_who_cannot_read_it_is_refused_with_one_sentence_for_all(
-    signed_in: SignIn, told: list[list[str]], name: str
-) -> None:
+def test_naming_somebody_who_cannot_read_it_is_refused_with_one_sentence_for_all(signed_in: SignIn, name: str) -> None:
     request = approval_request()
     person("bruno", "finance")
     person("gone", "managers", is_active=False)
@@ -78,7 +67,7 @@ def test_naming_somebody_who_cannot_read_it_is_refused_with_one_sentence_for_all
     assert f"@{name} is nobody who can see this request." in again.text
     assert body in again.text
     assert not Comment.objects.exists()
-    assert told == []
+    assert told() == []
     assert AuditEvent.objects.latest("id").action == "request.comment_refused"
 
 

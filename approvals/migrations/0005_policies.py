@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('approvals', '0006_mail'),
+        ('approvals', '0004_timelines'),
     ]
 
     operations = [

@@ -57,7 +57,7 @@ def read_all(apps, editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("approvals", "0007_policies"),
+        ("approvals", "0005_policies"),
         ("auth", "0012_alter_user_first_name_max_length"),
     ]
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('approvals', '0008_search_and_queue'),
+        ('approvals', '0006_search_and_queue'),
     ]
 
     operations = [

@@ -1,0 +1,1 @@
+"""Letters to mail: written when they go, sent at least once, recognisable when they come twice."""

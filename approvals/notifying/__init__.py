@@ -1,0 +1,1 @@
+"""From an occasion to each person's notification and letter. Sends nothing: that is ``approvals.mailing``."""

@@ -1,0 +1,137 @@
+"""Links of e-mails. One opens a page, and that is all that it can do: deciding takes a sign-in and the page's own form.
+
+A link names its recipient, the request and what the request said when the e-mail was written. Nothing is kept of it:
+it is used up when the recipient has answered, and ends with the request, so looking at it changes nothing.
+"""
+
+from dataclasses import dataclass
+from functools import wraps
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.decorators import login_not_required
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from approvals.models import ApprovalRequest, Decision, User, Vote
+from approvals.policy import Viewer
+from approvals.web.endings import state_of
+from approvals.web.formats import exact
+from approvals.web.middleware import PortalRequest
+from approvals.web.sign_in import SignInForm, demo_values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SALT = "countersign.email-link"
+# Enough of the content's digest to tell two versions apart; the signature keeps it honest.
+DIGITS = 16
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a link names."""
+
+    person: int
+    approval_id: str
+    digest: str
+
+
+class Broken(ValueError):  # noqa: N818 (said of the link)
+    """It was cut short or made up."""
+
+
+def link_to(person: User, request: ApprovalRequest) -> str:
+    """Return the path of a link by which this person comes to the request as it is now."""
+    token = signing.dumps([person.pk, request.approval_id, request.content_digest[:DIGITS]], salt=SALT)
+    return reverse("email_link", args=[token])
+
+
+def read(token: str) -> Link:
+    """Return what a link names. Raises Broken. There is no age: it ends with its request."""
+    try:
+        person, approval_id, digest = signing.loads(token, salt=SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        raise Broken from None
+    return Link(person, approval_id, digest)
+
+
+def _told_to_nobody(view: "Callable[..., HttpResponse]") -> "Callable[..., HttpResponse]":
+    """Keep the link out of the headers by which browsers tell other pages where they come from."""
+
+    @wraps(view)
+    def guarded(*args: object, **kwargs: object) -> HttpResponse:
+        answer = view(*args, **kwargs)
+        # Not "no-referrer": browsers then hide the origin too, and the sign-in's form would be taken for a forgery.
+        answer.headers["Referrer-Policy"] = "strict-origin"
+        return answer
+
+    return guarded
+
+
+@login_not_required
+@require_safe
+@never_cache
+@_told_to_nobody
+def open_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Lead a signed-in recipient to the request; anybody else to the sign-in, whatever the link says."""
+    if not request.user.is_authenticated:
+        context = {"form": SignInForm(request), "next": request.path, "by_mail": True, **demo_values()}
+        return render(request, "approvals/pages/sign_in.html", context)
+    return _opened(request, token)  # type: ignore[arg-type] # the middleware has made it one
+
+
+def _opened(request: PortalRequest, token: str) -> HttpResponse:
+    try:
+        link = read(token)
+    except Broken:
+        return _page(
+            request, HTTPStatus.NOT_FOUND, "This link is not whole",
+            "Mail programs sometimes cut long links. Open the request from your notifications instead.",
+        )  # fmt: skip
+    if link.person != request.viewer.user.pk:
+        return _page(
+            request, HTTPStatus.FORBIDDEN, "This link is somebody else's",
+            f"You are signed in as {request.viewer.username}, and the e-mail was written to another person. "
+            "If it was written to you, sign out and in again by that account. If it was passed on to you, "
+            "open the request itself: it shows what you may do.",
+            link.approval_id,
+        )  # fmt: skip
+    item = ApprovalRequest.objects.filter(approval_id=link.approval_id).first()
+    ended = _why_not(request.viewer, item, link) if item else None
+    if ended is not None:
+        return _page(request, *ended, link.approval_id)
+    return redirect(f"{reverse('request', args=[link.approval_id])}#decision")
+
+
+def _why_not(viewer: Viewer, item: ApprovalRequest, link: Link) -> tuple[HTTPStatus, str, str] | None:
+    """Return why the link leads no further, or None: used, ended, or written before the request changed."""
+    vote = Vote.objects.filter(request=item, voter=viewer.user).first()
+    if vote is not None:
+        return (
+            HTTPStatus.GONE, "You have answered this",
+            f"You answered on {exact(vote.created_at)}, and the link is used up. The request's page shows what became "
+            "of it.",
+        )  # fmt: skip
+    if not item.is_pending:
+        return HTTPStatus.GONE, "This needs no answer any more", f"The request is closed: {state_of(item)[1].lower()}."
+    if Decision.objects.filter(request=item).exists():
+        return HTTPStatus.GONE, "This needs no answer any more", "Somebody else was first; it is on its way."
+    if item.expires_at <= timezone.now():
+        return HTTPStatus.GONE, "The deadline has passed", "The workflow goes on without an answer."
+    if item.content_digest[:DIGITS] != link.digest:
+        return (
+            HTTPStatus.CONFLICT, "The request has changed",
+            "It is not any more what the e-mail told you. Look at what it says now, then answer.",
+        )  # fmt: skip
+    return None
+
+
+def _page(request: PortalRequest, status: HTTPStatus, title: str, text: str, approval_id: str = "") -> HttpResponse:
+    context = {"title": title, "text": text, "approval_id": approval_id}
+    return render(request, "approvals/pages/email_link.html", context, status=status)

@@ -1,0 +1,231 @@
+"""What a notification says, in the list and in the mail, for any number of them in a constant number of queries."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from approvals.models import ApprovalRequest, Comment, Notification, Topic
+from approvals.models.mirror import RequestStatus
+from approvals.models.notifying import ASKING
+from approvals.web.endings import NO_ANSWER, state_of
+from approvals.web.formats import exact, money
+from approvals.web.forms import sheet_of
+from approvals.web.names import names_of
+from approvals.web.terms import outcome_label
+
+EXCERPT = 160
+# The id of a later attempt of the same stage (design.md §4).
+LATER_LEVEL = re.compile(r"\.[0-9]+$")
+# A run's end: its word, and what it means to whoever asked.
+RUN_ENDS = {
+    "denied": ("Rejected", "It ended with a no."),
+    "failed": ("Failed", "The workflow failed. An admin can see why."),
+    "timed_out": ("Timed out", "Nobody answered in time."),
+    "cancelled": ("Cancelled", "The run was stopped."),
+}
+TONES = {"approved": "good", "succeeded": "good", "rejected": "bad", "denied": "bad", "error": "bad", "failed": "bad"}
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One notification in words. ``heading`` and ``sentence`` hold text from elsewhere: show them as such."""
+
+    notification: Notification
+    label: str
+    heading: str
+    sentence: str
+    address: str
+    icon: str
+    tone: str = "info"
+    action: str = "Open it"
+
+    @property
+    def request(self) -> ApprovalRequest | None:
+        """The request that it is about, where there is one."""
+        return self.notification.request
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether it still counts."""
+        return self.notification.read_at is None and self.notification.over_at is None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it asked for an answer that is no longer needed."""
+        return self.notification.over_at is not None
+
+    @property
+    def asks(self) -> bool:
+        """Whether it asks for an answer."""
+        return self.notification.occasion.topic in ASKING
+
+    @property
+    def at(self) -> datetime:
+        """When it was told."""
+        return self.notification.created_at
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """What the words are made of besides the rows themselves."""
+
+    names: dict[str, str]
+    comments: dict[int, Comment]
+    instead_of: dict[tuple[str, str], str]
+    """Who did not answer in time, by run and stage."""
+    locale: str
+
+    def name(self, username: object) -> str:
+        """The full name of a person, or what they are called."""
+        return self.names.get(str(username)) or str(username)
+
+
+def tellings_of(notifications: Iterable[Notification], locale: str) -> list[Telling]:
+    """Return the words of each. The notifications come with their occasion and request."""
+    rows = list(notifications)
+    wanted = [row.occasion.data["comment"] for row in rows if "comment" in row.occasion.data]
+    comments = Comment.objects.select_related("author").in_bulk(wanted)
+    usernames = [name for row in rows if row.request for name in (row.request.requester, _decider(row.request))]
+    sources = _Sources(names_of(usernames), comments, _unanswered(rows), locale)
+    return [WORDS[Topic(row.occasion.topic)](row, sources) for row in rows]
+
+
+def _unanswered(rows: Iterable[Notification]) -> dict[tuple[str, str], str]:
+    """Return who was asked in vain before those requests that a stage escalated to (``….2`` and on)."""
+    requests = [row.request for row in rows if row.request and row.occasion.topic == Topic.TURN]
+    runs = {request.run_name for request in requests if LATER_LEVEL.search(request.approval_id)}
+    if not runs:
+        return {}
+    earlier = ApprovalRequest.objects.filter(run_name__in=runs, status=RequestStatus.TIMEOUT).order_by("created_at")
+    return {(one.run_name, one.stage): one.asked for one in earlier.only("run_name", "stage", "policy")}
+
+
+def _decider(request: ApprovalRequest) -> str:
+    return str((request.decision or {}).get("decided_by") or "")
+
+
+def _heading(row: Notification) -> str:
+    if row.request is not None:
+        return row.request.title or row.request.approval_id
+    return str(row.occasion.data.get("title") or row.occasion.subject)
+
+
+def _address(row: Notification) -> str:
+    if row.request is not None:
+        return reverse("request", args=[row.request.approval_id])
+    return reverse("run", args=[row.occasion.subject])
+
+
+def _turn(row: Notification, sources: _Sources) -> Telling:
+    request = row.request
+    assert request is not None  # noqa: S101 (its occasion is about one)
+    due = exact(request.expires_at)
+    if request.kind == "revision" and request.requester == row.person.username:
+        sentence = f"{request.summary.rstrip('.')}. " if request.summary else ""
+        return _of(row, "Changes are wanted", f"{sentence}Send the new version by {due}.", "edit", "Make the changes")
+    who = sources.name(request.requester)
+    amount = money(request.amount, request.currency, sources.locale)
+    asks = f"{who} asks for {amount}" if amount else f"{who} asks"
+    earlier = sources.instead_of.get((request.run_name, request.stage))
+    if earlier and LATER_LEVEL.search(request.approval_id):
+        sentence = f"Nobody of {earlier} answered in time. {asks}. Answer by {due}."
+        return _of(row, "Escalated to you", sentence, "alert", "Look at it and answer", tone="warn")
+    return _of(row, "Your answer is wanted", f"{asks}. Answer by {due}.", "inbox", "Look at it and answer")
+
+
+def _reminder(row: Notification, sources: _Sources) -> Telling:
+    request = row.request
+    assert request is not None  # noqa: S101
+    sentence = f"{sources.name(request.requester)} still waits for an answer, due {exact(request.expires_at)}."
+    return _of(row, "Reminder", sentence, "clock", "Look at it and answer", tone="warn")
+
+
+def _over(row: Notification, sources: _Sources) -> Telling:
+    request = row.request
+    assert request is not None  # noqa: S101
+    return _of(row, "No longer needed", f"{how_it_ended(request, sources.name)} You need not answer.", "check")
+
+
+def how_it_ended(request: ApprovalRequest, name: Callable[[object], str]) -> str:
+    """Say in a sentence how a request was closed."""
+    decision, by = request.decision or {}, _decider(request)
+    choice = str(decision.get("decision") or "")
+    if request.status == RequestStatus.TIMEOUT:
+        onward = str(request.policy.get("escalates_to") or "")
+        return f"Nobody answered in time; it went on to {onward}." if onward else "Nobody answered in time."
+    if choice == "withdrawn":
+        return f"{name(by)} withdrew it."
+    if request.status == RequestStatus.CANCELLED:
+        return f"{name(by)} cancelled it." if by else "It was cancelled."
+    if request.orphaned:
+        return f"{request.orphaned} before anybody answered. Nothing was approved."
+    if request.status == RequestStatus.ERROR or not by:
+        return NO_ANSWER if request.status == RequestStatus.ERROR else "It is settled."
+    return f"{name(by)} answered: {outcome_label(choice).lower()}."
+
+
+def _outcome(row: Notification, sources: _Sources) -> Telling:
+    request = row.request
+    if request is None:
+        return _end_of_run(row)
+    state, label = state_of(request)
+    if state in {"approved", "rejected"}:
+        label = outcome_label(str((request.decision or {}).get("decision") or state))
+    said = str((request.decision or {}).get("comments") or "")
+    sentence = how_it_ended(request, sources.name)
+    if said and state != "error":
+        sentence = f"{sentence} \N{LEFT DOUBLE QUOTATION MARK}{_excerpt(said)}\N{RIGHT DOUBLE QUOTATION MARK}"
+    return _of(row, label, sentence, "check" if state == "approved" else "info", tone=TONES.get(state, "info"))
+
+
+def _end_of_run(row: Notification) -> Telling:
+    data = row.occasion.data
+    status = str(data.get("status"))
+    sheet = sheet_of(str(data.get("workflow")))
+    finished = (sheet.finish if sheet else "Finished", "It is done; the workflow has finished.")
+    label, sentence = RUN_ENDS.get(status, finished)
+    return _of(row, label, sentence, "check" if status == "succeeded" else "info", tone=TONES.get(status, "info"))
+
+
+def _comment(row: Notification, sources: _Sources) -> Telling:
+    comment = sources.comments.get(row.occasion.data["comment"])
+    sentence = f"{comment.author}: {_excerpt(comment.body)}" if comment else "The comment is gone."
+    label = "You are named in a comment" if "mentions" in row.occasion.data else "Comment"
+    return _of(row, label, sentence, "comment", "Read and answer")
+
+
+def _office(row: Notification, sources: _Sources) -> Telling:
+    data = row.occasion.data
+    if row.request is not None:
+        passed = exact(row.request.expires_at)
+        sentence = f"Its deadline was {passed}, and the workflow has not closed it. Is it running?"
+        return _of(row, "Overdue", sentence, "alert", "See what holds it up", tone="bad")
+    address = reverse("admin:approvals_delivery_change", args=[data["pk"]])
+    return Telling(
+        row, "Stuck delivery", f"{data.get('what')}: {row.occasion.subject}", str(data.get("error") or ""),
+        address, "alert", "bad", "Put it right",
+    )  # fmt: skip
+
+
+def _of(
+    row: Notification, label: str, sentence: str, icon: str, action: str = "Open it", *, tone: str = "info"
+) -> Telling:
+    return Telling(row, label, _heading(row), sentence, _address(row), icon, tone, action)
+
+
+def _excerpt(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= EXCERPT else f"{line[:EXCERPT].rstrip()}…"
+
+
+WORDS: dict[Topic, Callable[[Notification, _Sources], Telling]] = {
+    Topic.TURN: _turn,
+    Topic.REMINDER: _reminder,
+    Topic.OVER: _over,
+    Topic.OUTCOME: _outcome,
+    Topic.COMMENT: _comment,
+    Topic.OFFICE: _office,
+}
