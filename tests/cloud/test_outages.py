@@ -87,6 +87,7 @@ def test_people_work_on_while_aws_is_away_and_everything_arrives_later(
 ) -> None:
     run_name = office.submit("240.50")
     request = office.request(run_name)
+    office.until(Run.objects.filter(run_name=run_name).exists, "the run is mirrored too", run_name)
     aws_wire.become("cut")
     lambda_wire.become("cut")
     assert office.answer("adam", request).status_code == 302
