@@ -42,7 +42,7 @@ class Demo:
     def said(self) -> str:
         return self.output.read_text()
 
-    def wait_until_usable(self, seconds: float = 180) -> None:
+    def wait_until_usable(self, seconds: float = 420) -> None:
         """Usable: the portal answers and the logins are printed."""
         deadline = time.monotonic() + seconds
         while "Ctrl-C stops all" not in self.said():
