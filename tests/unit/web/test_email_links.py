@@ -165,6 +165,8 @@ def test_an_older_version_steps_aside(signed_in: SignIn, link: str, request_: Ap
         "cut", "a:b:c", signing.dumps([1, "x", "y"], salt="another"), signing.dumps({"p": 1}, salt=SALT),
         signing.dumps("text", salt=SALT), "x" * 4000, "%00",
     ],
+    # A signature holds the second in which it was made, and a test's name must be the same in every worker.
+    ids=("cut", "three parts", "another salt", "an object", "a text", "very long", "a zero byte"),
 )  # fmt: skip
 def test_a_made_up_link_is_told_kindly(signed_in: SignIn, token: str) -> None:
     answer = signed_in("anna", "managers").get(f"/by-mail/{token}/")
