@@ -63,7 +63,7 @@ def test_the_preview_says_what_cannot_be_answered_and_why(signed_in: SignIn) -> 
     client = signed_in("anna", "managers")
     own = approval_request(title="Own", requester="anna")
     barred = approval_request(title="Barred", policy=policy("managers", exclude=("anna",)))
-    form = approval_request(title="By form", response_schema={"type": "object"})
+    form = approval_request(title="By form", response_schema={"type": "object", "required": ["why"]})
     other = approval_request(title="Other answers", options=["publish", "remove"])
     taken = approval_request(title="Taken")
     decide(viewer("ben", "managers"), taken.approval_id, Ballot("approved", "", 1, taken.content_digest))

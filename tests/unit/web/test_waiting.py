@@ -97,7 +97,7 @@ def test_a_reminder_goes_to_those_whose_turn_it_is_and_then_not_for_a_day(signed
         nudge(viewer("rita"), request.approval_id)
     with time_machine.travel(timezone.now() + timedelta(hours=24)):
         nudge(viewer("rita"), request.approval_id)
-    assert told() == [["adam"], ["adam"]]
+        assert told() == [["adam"], ["adam"]]
 
 
 @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example/", "/\\evil.example/", "javascript:x"])
