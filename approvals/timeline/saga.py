@@ -14,9 +14,10 @@ from approvals.timeline.story import Operation, State, Story
 # The bookings of each workflow that is a saga, in the order in which it makes them.
 SAGAS: Mapping[str, tuple[str, ...]] = {"travel": ("flight", "hotel", "car")}
 PLANNED, ACTING, DONE, REFUSED, UNSURE = "planned", "acting", "done", "refused", "unsure"
-UNDOING, UNDONE, STUCK, BY_HAND, WAIVED, UNTOUCHED = "undoing", "undone", "stuck", "done_by_hand", "waived", "untouched"
+TO_UNDO, UNDOING, UNDONE, STUCK = "to_undo", "undoing", "undone", "stuck"
+BY_HAND, WAIVED, UNTOUCHED = "done_by_hand", "waived", "untouched"
 _RESULTS = {"booked": DONE, "undone": UNDONE, "done_by_hand": BY_HAND, "waive": WAIVED}
-_BACKWARDS = frozenset({UNDOING, UNDONE, STUCK, BY_HAND, WAIVED})
+_BACKWARDS = frozenset({TO_UNDO, UNDOING, UNDONE, STUCK, BY_HAND, WAIVED})
 _NOT_MADE = frozenset({"refused", "failed"})
 _ANSWERS = {"retry": UNDOING, "done_by_hand": BY_HAND, "waive": WAIVED}
 
@@ -57,7 +58,7 @@ def _station(service: str, run: Run, story: Story | None, asked: list[ApprovalRe
     final = _final(run, service)
     state = final or _stronger(answered, seen, told)
     if run.has_ended:
-        state = {PLANNED: UNTOUCHED, ACTING: UNSURE, UNDOING: STUCK}.get(state, state)
+        state = {PLANNED: UNTOUCHED, ACTING: UNSURE, TO_UNDO: STUCK, UNDOING: STUCK}.get(state, state)
     return Station(service, state, by=by if state in (BY_HAND, WAIVED) else "", was_refused=was_refused)
 
 
@@ -67,7 +68,7 @@ def _stronger(answered: str, seen: str, told: str) -> str:
         return answered
     if answered == UNDOING and UNDONE not in (seen, told):
         return UNDOING
-    order = (PLANNED, ACTING, DONE, UNSURE, REFUSED, UNDOING, STUCK, UNDONE)
+    order = (PLANNED, ACTING, DONE, UNSURE, REFUSED, TO_UNDO, UNDOING, STUCK, UNDONE)
     return max(seen or PLANNED, told, key=order.index)
 
 
@@ -83,7 +84,7 @@ def _told(run: Run, service: str) -> str:
         elif state == ACTING and step.startswith("reserve_"):
             state = DONE  # They are made one after the other.
         elif step == "undo" and state in (ACTING, DONE):
-            state = UNDOING
+            state = TO_UNDO  # The last booking goes first; the others wait for it.
     return state
 
 

@@ -52,6 +52,7 @@ _SAGA = {
     "done": ("good", "check", "Booked"),
     "refused": ("bad", "cross", "Refused"),
     "unsure": ("bad", "alert", "Not known whether booked"),
+    "to_undo": ("warn", "clock", "To be undone"),
     "undoing": ("info", "undo", "Being undone"),
     "undone": ("quiet", "undo", "Undone"),
     "stuck": ("bad", "alert", "Stuck: a person must settle it"),

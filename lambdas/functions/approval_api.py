@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from hitl.clock import now, stamp
+from hitl.policy import key_of
 from hitl.runs import json_ready
 from hitl.settings import required, settings
 from hitl.store import Amendment, Item, approvals, dynamodb, entry
@@ -158,8 +159,8 @@ def _check(item: Item, call: DecideCall) -> None:
     needs_form = bool(json.loads(item.get("response_schema", "{}")).get("required"))
     if call.decision not in item["options"] or needs_form:
         raise RefusedError(f"The request asks for another answer than approved or rejected: {page}")
-    barred = {name.casefold() for name in (*policy["exclude"], item["requester"])}
-    if call.approver.casefold() in barred:
+    barred = {key_of(name) for name in (*policy["exclude"], item["requester"])}
+    if key_of(call.approver) in barred:
         raise RefusedError(f"{call.approver} may not decide this request.")
     if not policy["groups"] and call.approver not in policy["users"]:
         raise RefusedError(f"{call.approver} is not among those who are asked: {page}")

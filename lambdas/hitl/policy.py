@@ -1,8 +1,18 @@
 """Who may answer a request, as the workflow states it."""
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
+
+# Blanks, and marks that print nothing.
+_HIDDEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+
+
+def key_of(name: str) -> str:
+    """What two spellings of a name have in common: barring must not hang on a capital, a blank or a hidden mark."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(mark for mark in plain if unicodedata.category(mark) not in _HIDDEN)
 
 
 class PolicyError(ValueError):

@@ -12,6 +12,7 @@ from boto3.dynamodb.types import DYNAMODB_CONTEXT
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from hitl.clock import instant, stamp
+from hitl.policy import key_of
 
 WITHDRAWALS = ("withdrawn", "cancelled")
 QUOTE_LENGTH = 160
@@ -160,14 +161,14 @@ class Terms:
         self._check_response(answer)
 
     def _is_barred(self, name: str) -> bool:
-        """Whether the name is excluded, in any case of letters: barring must not hang on a capital."""
-        return name.casefold() in {excluded.casefold() for excluded in self.excluded}
+        """Whether the name is excluded, however it is spelled."""
+        return key_of(name) in {key_of(excluded) for excluded in self.excluded}
 
     def _check_quorum(self, answer: Answer, votes: Sequence[Any]) -> None:
         if self.required == 1 or answer.decision != self.options[0]:
             return
         agreed = {
-            vote["by"].casefold()
+            key_of(vote["by"])
             for vote in votes
             if isinstance(vote, dict) and vote.get("decision") == answer.decision and isinstance(vote.get("by"), str)
         }

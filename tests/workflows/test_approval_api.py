@@ -89,6 +89,9 @@ def test_05_the_second_decider_is_told_who_was_first(stage: Stage, cloud: Cloud)
         ({"required": 2}, "mona", "https://portal.example/requests/"),
         ({}, "rita", "rita may not decide"),
         ({}, "RITA", "RITA may not decide"),
+        ({}, "Rita ", "may not decide"),
+        ({}, "ri\N{ZERO WIDTH SPACE}ta", "may not decide"),
+        ({}, "\N{FULLWIDTH LATIN SMALL LETTER R}ita", "may not decide"),
         ({"users": ["olga"]}, "mona", "not among those"),
     ],
 )

@@ -52,20 +52,20 @@ class TravelForm(Styled, SheetForm):
     departure = name_of("From", "Say where the trip begins.")
     destination = name_of("To", "Say where the trip goes.")
     flightNumber = name_of("Flight")  # noqa: N815
-    flightPrice = CentsField(label="Price", required=False)  # noqa: N815
+    flightPrice = CentsField(label="Price of the flight", required=False)  # noqa: N815
     hotelName = name_of("Hotel", "Say which hotel.")  # noqa: N815
     roomType = name_of("Room")  # noqa: N815
     guestName = name_of("Guest, if not the traveller", "", LONGEST_NAME)  # noqa: N815
     checkIn = day_of("Check-in", "Say when the stay begins.")  # noqa: N815
     checkOut = day_of("Check-out", "Say when the stay ends.")  # noqa: N815
-    hotelPrice = CentsField(label="Price", required=False)  # noqa: N815
+    hotelPrice = CentsField(label="Price of the hotel", required=False)  # noqa: N815
     carType = name_of("Car", "Say which kind of car.")  # noqa: N815
     driverName = name_of("Driver, if not the traveller", "", LONGEST_NAME)  # noqa: N815
     pickupLocation = name_of("Picked up at")  # noqa: N815
     dropoffLocation = name_of("Brought back to")  # noqa: N815
     pickupDate = day_of("Picked up on", "Say when the car is picked up.")  # noqa: N815
     dropoffDate = day_of("Brought back on", "Say when the car comes back.")  # noqa: N815
-    carPrice = CentsField(label="Price", required=False)  # noqa: N815
+    carPrice = CentsField(label="Price of the car", required=False)  # noqa: N815
     failBookFlight = switch("The flight")  # noqa: N815
     failBookHotel = switch("The hotel")  # noqa: N815
     failBookCar = switch("The car")  # noqa: N815

@@ -105,10 +105,11 @@ def test_a_failure_can_say_nothing_but_a_withdrawal(word: str) -> None:
         TERMS.withdrawal(json.dumps(ANSWER | {"decision": word}))
 
 
-def test_who_is_excluded_decides_neither_way() -> None:
+@pytest.mark.parametrize("spelled", ["requester", "REQUESTER", "requester ", "re\N{ZERO WIDTH SPACE}quester"])
+def test_who_is_excluded_decides_neither_way(spelled: str) -> None:
     for word in TERMS.options:
         with pytest.raises(InvalidAnswerError, match="may not decide"):
-            sent(decision=word, decided_by="requester")
+            sent(decision=word, decided_by=spelled)
 
 
 def test_numbers_of_an_answer_are_the_same_from_item_and_callback() -> None:

@@ -110,7 +110,7 @@ def test_without_a_history_the_lines_of_progress_tell() -> None:
         line("cancel_hotel", "error"),
     ]
     trip = run(workflow="travel", status="running", progress=progress)
-    assert states(saga_of(trip, None, [])) == {"flight": "undoing", "hotel": "stuck", "car": "untouched"}
+    assert states(saga_of(trip, None, [])) == {"flight": "to_undo", "hotel": "stuck", "car": "untouched"}
 
 
 def test_a_run_that_died_while_booking_does_not_pretend_to_know() -> None:
