@@ -2,7 +2,10 @@
 
 import json
 import sys
+import time
+import urllib.request
 from collections.abc import Callable, Mapping
+from http.client import HTTPException
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -113,7 +116,7 @@ class LocalCloud:
         self._gateway.wait_for_http(self.gateway_url + HEALTH)
 
     def start_runner(self) -> None:
-        """Start the durable runner (again): executions and open callbacks are there, timers are not."""
+        """Start the durable runner (again): what it left running goes on."""
         durable: dict[str, DurableConfig] = self.deployment.durable
         store, log = self.state / "executions.sqlite3", self.logs / "runner.log"
         plain = self.deployment.plain
@@ -129,6 +132,20 @@ class LocalCloud:
         """Stop the durable runner."""
         if self._runner is not None:
             self._runner.stop(grace=3)
+
+    def let_handlers_end(self, seconds: float) -> None:
+        """Return when no function of an execution runs, at the latest after `seconds`."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and self._handlers_under_way():
+            time.sleep(0.1)
+
+    def _handlers_under_way(self) -> int:
+        """How many functions of executions run; none if the gateway does not answer."""
+        try:
+            with urllib.request.urlopen(self.gateway_url + HEALTH, timeout=2) as answer:  # noqa: S310 - our own URL
+                return int(json.load(answer)["handlers"])
+        except (OSError, HTTPException):
+            return 0
 
     def stop(self) -> None:
         """Stop everything, last started first. Safe to call twice."""

@@ -87,7 +87,7 @@ class Gateway(ThreadingHTTPServer):
         """Route one request."""
         path = urlsplit(target).path
         if path == HEALTH:
-            return json_reply(200, {"status": "ok"})
+            return json_reply(200, {"status": "ok", "handlers": self.invocations.under_way})
         if path.startswith(PREFIX):
             return self.executions.answer(method, target, body, headers)
         match = _INVOKE.fullmatch(path)

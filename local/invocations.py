@@ -57,7 +57,13 @@ class Invocations:
         self._events = events
         self._durable = durable
         self._handlers = threading.BoundedSemaphore(HANDLERS_AT_ONCE)
+        self._under_way: set[int] = set()
         self._names = [threading.Lock() for _ in range(64)]
+
+    @property
+    def under_way(self) -> int:
+        """How many handlers of durable functions run or wait for their turn."""
+        return len(self._under_way)
 
     def answer(self, request: InvokeRequest) -> Reply:
         """What Lambda would answer."""
@@ -73,8 +79,12 @@ class Invocations:
         runner_arn = event["DurableExecutionArn"]
         run = self._run_of(runner_arn, request.function)
         event["DurableExecutionArn"] = _arn_of(run)
-        with self._handlers:
-            reply = self._ministack.send("POST", request.target, json.dumps(event).encode(), request.headers)
+        self._under_way.add(id(request))
+        try:
+            with self._handlers:
+                reply = self._ministack.send("POST", request.target, json.dumps(event).encode(), request.headers)
+        finally:
+            self._under_way.discard(id(request))
         if reply.status != 200 or reply.header("X-Amz-Function-Error") or _is_final(reply):  # noqa: PLR2004
             self._events.check(runner_arn)
         return reply

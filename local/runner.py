@@ -1,4 +1,4 @@
-"""AWS's local durable execution service (dex-local-runner) on 127.0.0.1."""
+"""AWS's local durable execution service on 127.0.0.1, as a child process."""
 
 import json
 import sys
@@ -23,8 +23,7 @@ def runner(
 
     `plain` names the functions that are not durable and that durable ones may invoke.
 
-    After a restart it still has every execution and open callback, but no timer (`manage.py reconcile` closes
-    what it forgot).
+    After a restart it goes on with every execution, open callback and timer: local/durable_runner.py.
     """
     configs: dict[str, dict[str, dict[str, int]]] = {name: {} for name in plain}
     configs |= {
@@ -36,20 +35,8 @@ def runner(
         }
         for name, config in durable.items()
     }
-    argv = [
-        str(Path(sys.executable).with_name("dex-local-runner")),
-        "start-server",
-        *("--host", "127.0.0.1"),
-        *("--port", str(port)),
-        # Its warnings name callback ids.
-        *("--log-level", "ERROR"),
-        *("--lambda-endpoint", gateway_url),
-        *("--local-runner-endpoint", f"http://127.0.0.1:{port}"),
-        *("--local-runner-region", REGION),
-        *("--store-type", "sqlite"),
-        *("--store-path", str(store)),
-        *("--function-configs", json.dumps(configs)),
-    ]
+    argv = [sys.executable, "-m", "local.durable_runner", "--port", str(port), "--region", REGION]
+    argv += ["--lambda-endpoint", gateway_url, "--store", str(store), "--functions", json.dumps(configs)]
     store.parent.mkdir(parents=True, exist_ok=True)
     env = {**base_env(), **CREDENTIALS, "AWS_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true"}
     return Child("durable runner", argv, env=env, log=log)

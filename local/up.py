@@ -23,6 +23,8 @@ ENV_FILE = STATE / "aws.env"
 MAIL = STATE / "mail"
 # A week, so that a demo taken up again days later still has something to decide.
 STACK_PARAMETERS = {"ApprovalTimeoutSeconds": "604800", "AllowFailureInjection": "true"}
+# For functions that run when the demo is stopped.
+GRACE_SECONDS = 5.0
 
 
 class Demo:
@@ -81,6 +83,8 @@ class Demo:
             self._spinner.stop()
             for child in reversed(self.portal):
                 child.stop()
+            # What is cut off is invoked again at the next start; what ends by itself need not be.
+            self.cloud.let_handlers_end(GRACE_SECONDS)
             self.cloud.stop()
 
     def _start(self) -> None:

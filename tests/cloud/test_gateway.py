@@ -39,6 +39,9 @@ class Asked(NamedTuple):
 class Bench:
     """A gateway in this process, with the asker deployed behind it."""
 
+    durable = DURABLE
+    source, handlers = "asker.py", (("asker", "asker.handler"), ("plain", "asker.plain"))
+
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.port, self.runner_port = free_port(), free_port()
@@ -55,19 +58,19 @@ class Bench:
 
     def new_runner(self) -> Child:
         store, log = self.directory / "executions.sqlite3", self.directory / "runner.log"
-        return runner(self.runner_port, f"http://127.0.0.1:{self.port}", DURABLE, store, log)
+        return runner(self.runner_port, f"http://127.0.0.1:{self.port}", self.durable, store, log, plain=["plain"])
 
     def new_gateway(self) -> Gateway:
         runner_url, state = f"http://127.0.0.1:{self.runner_port}", self.directory / "runs.sqlite3"
-        gateway = Gateway(self.port, self.ministack.url, runner_url, DURABLE, state)
+        gateway = Gateway(self.port, self.ministack.url, runner_url, self.durable, state)
         gateway.start()
         return gateway
 
     def create_functions(self) -> None:
         code = io.BytesIO()
         with zipfile.ZipFile(code, "w") as archive:
-            archive.write(Path(__file__).with_name("asker.py"), "asker.py")
-        for name, handler in (("asker", "asker.handler"), ("plain", "asker.plain")):
+            archive.write(Path(__file__).with_name(self.source), self.source)
+        for name, handler in self.handlers:
             self.aws.create_function(
                 FunctionName=name,
                 Runtime="python3.13",
@@ -77,8 +80,9 @@ class Bench:
                 Timeout=30,
                 Environment={"Variables": {"SDK_PATH": site.getsitepackages()[0]}},
             )
-        version = self.aws.publish_version(FunctionName="asker")["Version"]
-        self.aws.create_alias(FunctionName="asker", Name="live", FunctionVersion=version)
+        for name in self.durable:
+            version = self.aws.publish_version(FunctionName=name)["Version"]
+            self.aws.create_alias(FunctionName=name, Name="live", FunctionVersion=version)
 
     def create_rule(self) -> str:
         events, sqs = self.client("events"), self.client("sqs")

@@ -155,7 +155,7 @@ def test_a_stopped_gateway_serves_no_open_connection(tmp_path: Path) -> None:
     gateway = Gateway(0, nobody, nobody, {}, tmp_path / "runs.sqlite3")
     gateway.start()
     connection = http.client.HTTPConnection("127.0.0.1", gateway.server_address[1], timeout=10)
-    assert ask(connection) == b'{"status": "ok"}'
+    assert ask(connection) == b'{"status": "ok", "handlers": 0}'
     gateway.stop()
     with pytest.raises((http.client.HTTPException, ConnectionError)):
         ask(connection)
