@@ -8,7 +8,7 @@ from typing import Any
 from aws_durable_execution_sdk_python import DurableContext, InvokeError
 from aws_durable_execution_sdk_python.config import Duration
 
-from hitl import Policy, Run, RunFailed, Verdict, request_approval
+from hitl import Policy, Run, Verdict, request_approval
 from hitl.settings import required
 from workflows.limits import number
 
@@ -17,6 +17,7 @@ TRIES = 3
 FIRST_PAUSE_SECONDS = 2
 QUESTIONS = 10
 RETRY, BY_HAND, WAIVE = "retry", "done_by_hand", "waive"
+STUCK = "stuck"
 
 
 class BookingRefusedError(Exception):
@@ -44,7 +45,7 @@ class Booking:
     fail: bool = False
 
     def told(self, state: str, reason: str = "", by: str = "") -> dict[str, str]:
-        """How it stands, for the run's result: booked, undone, done_by_hand or waive."""
+        """How it stands, for the run's result: booked, undone, done_by_hand, waive or stuck."""
         return {"service": self.service, "booking_id": self.booking_id, "state": state, "reason": reason, "by": by}
 
 
@@ -69,11 +70,7 @@ def reserve(context: DurableContext, run: Run, booking: Booking) -> None:
 
 
 def undo(context: DurableContext, run: Run, title: str, booking: Booking) -> dict[str, str]:
-    """Cancel the booking, with people's help if need be, and say how it was settled.
-
-    Raises:
-        RunFailed: nobody settled it in `QUESTIONS` questions; the bookings left are named.
-    """
+    """Cancel the booking, with people's help if need be, and say how it was settled: stuck where nobody could."""
     for _ in range(QUESTIONS + 1):
         try:
             reason = _cancel(context, booking)
@@ -85,7 +82,8 @@ def undo(context: DurableContext, run: Run, title: str, booking: Booking) -> dic
         settled = _ask_operators(context, run, title, booking)
         if settled is not None:
             return settled
-    raise RunFailed(f"The {booking.service} {booking.booking_id} could not be undone; it may still be booked.")
+    run.progress(f"cancel_{booking.service}", f"Given up after {QUESTIONS + 1} questions.", level="error")
+    return booking.told(STUCK, "It may still be booked.")
 
 
 def _cancel(context: DurableContext, booking: Booking) -> str:

@@ -9,7 +9,7 @@ from hitl import Policy, Run, RunFailed, Verdict, request_approval, workflow
 from hitl.runs import json_ready
 from hitl.settings import optional
 from workflows.limits import number, waiting_time
-from workflows.saga import Booking, BookingFailedError, BookingRefusedError, reserve, undo
+from workflows.saga import STUCK, Booking, BookingFailedError, BookingRefusedError, reserve, undo
 from workflows.travel_input import CURRENCY, SERVICES, Trip
 
 MANAGERS = Policy(groups=("managers",))
@@ -86,8 +86,16 @@ def give_up(
     *,
     fault: bool = False,
 ) -> dict[str, Any]:
-    """Undo the registered bookings, last first, and end the run as denied; a fault is left to the caller to raise."""
+    """Undo the registered bookings, last first, and end the run as denied; a fault is left to the caller to raise.
+
+    Raises:
+        RunFailed: one could not be undone by anybody; the others are, and it is named.
+    """
     run.progress("undo", f"{reason} Undoing {len(registered)} bookings.", level="warning")
     undone = [undo(context, run, trip.run_title(), booking) for booking in reversed(registered)]
-    run.record_once("compensation", {"reason": reason, "bookings": undone}, "Every undo is settled.")
+    left = [f"{one['service']} {one['booking_id']}" for one in undone if one["state"] == STUCK]
+    settled = f"Not undone: {', '.join(left)}." if left else "Every undo is settled."
+    run.record_once("compensation", {"reason": reason, "bookings": undone}, settled)
+    if left:
+        raise RunFailed(f"{settled} It may still be booked.")
     return {} if fault else run.deny({"bookings": undone}, reason)

@@ -141,11 +141,15 @@ def test_an_undo_that_nobody_can_settle_fails_the_run_by_name(
 
     monkeypatch.setattr(saga, "QUESTIONS", 0)
     monkeypatch.setenv("OPERATOR_WAIT_SECONDS", "1")
-    desk.before["cancel-flight"] = 99
-    failure = desk.serve(play(handler)).start(trip(failBookFlight=True)).failure()
+    desk.before["cancel-hotel"] = 99
+    failure = desk.serve(play(handler)).start(trip(failBookCar=True)).failure()
 
-    assert "may still be booked" in (failure.message or "")
-    assert cloud.run()["status"] == "failed"
+    assert "Not undone: hotel hotel-" in (failure.message or "")
+    run = cloud.run()
+    assert run["status"] == "failed"
+    # The others do not stay booked for it.
+    assert [one["state"] for one in run["compensation"]["bookings"]] == ["undone", "stuck", "undone"]
+    assert desk.rows()["flight"] == "cancelled"
 
 
 def test_33_failure_switches_do_nothing_where_the_stack_forbids_them(
