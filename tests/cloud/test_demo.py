@@ -110,7 +110,7 @@ def test_the_demo_comes_up_stops_together_and_goes_on_where_it_was(demo: Demo) -
         assert username in demo.said()
 
     os.kill(demo.pid_of("manage.py runworker"), signal.SIGKILL)
-    assert demo.process.wait(60) == 1
+    assert demo.process.wait(180) == 1
     assert "worker ended with status -9" in demo.said()
     assert demo.left_behind() == []
 
@@ -118,6 +118,6 @@ def test_the_demo_comes_up_stops_together_and_goes_on_where_it_was(demo: Demo) -
     demo.wait_until_usable()
     assert demo.page("/healthz") == 200
     demo.process.send_signal(signal.SIGTERM)
-    assert demo.process.wait(60) == 0
+    assert demo.process.wait(180) == 0
     assert "Everything is kept" in demo.said()
     assert demo.left_behind() == []

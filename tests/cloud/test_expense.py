@@ -147,5 +147,6 @@ def test_the_item_and_the_record_tell_the_whole_story_once(office: Office) -> No
     assert [event["seq"] for event in item["events"]] == [1, 2, 3, 4]
     assert "callback_id" not in item
     recorded = AuditEvent.objects.filter(object_id=request.approval_id).order_by("id")
-    told = [event.action for event in recorded if event.action != "request.viewed"]
+    # What people were told comes when the worker gets to it; tests/unit/notifying holds that to once.
+    told = [event.action for event in recorded if event.action not in {"request.viewed", "request.told"}]
     assert told == ["request.opened", "request.voted", "request.decided", "request.settled"]
