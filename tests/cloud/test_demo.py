@@ -1,5 +1,6 @@
 """`make demo`, run as a newcomer would: it comes up, says what it needs, and leaves no process behind."""
 
+import json
 import os
 import re
 import signal
@@ -14,7 +15,9 @@ from pathlib import Path
 import pytest
 
 from local.demo_settings import PORTS
+from local.gateway import HEALTH
 from local.processes import ROOT, free_port
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.cloud
 
@@ -54,6 +57,14 @@ class Demo:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.ports['PORTAL_PORT']}{path}", timeout=10) as answer:
             status: int = answer.status
             return status
+
+    def handlers(self) -> int:
+        """How many workflows' functions run just now."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.ports['GATEWAY_PORT']}{HEALTH}", timeout=10) as answer:
+                return int(json.load(answer)["handlers"])
+        except OSError:
+            return 0
 
     def left_behind(self) -> list[str]:
         """The processes that belong to this demo, by what their environment or command line names."""
@@ -104,7 +115,15 @@ def test_a_taken_port_is_named_with_the_variable_to_set(demo: Demo) -> None:
 
 def test_the_demo_comes_up_stops_together_and_goes_on_where_it_was(demo: Demo) -> None:
     demo.start()
+    eventually(lambda: demo.handlers() > 0, "a workflow is at work", seconds=180, story=demo.said)
+    demo.process.send_signal(signal.SIGINT)
+    assert demo.process.wait(60) == 0
+    assert "Everything is kept" in demo.said()
+    assert demo.left_behind() == []
+
+    demo.start()
     demo.wait_until_usable()
+    assert "Not every example" not in demo.said()
     assert demo.page("/healthz") == 200
     for username in ("requester", "approver", "finance", "auditor", "admin"):
         assert username in demo.said()
