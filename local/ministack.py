@@ -67,7 +67,7 @@ class MiniStack:
     def stop(self) -> None:
         """End MiniStack and its Lambda workers; the state is written to `state_dir` before."""
         # What is kept nowhere needs no time to be written.
-        self.child.stop(grace=20 if self.state_dir else 1)
+        self.child.stop(grace=90 if self.state_dir else 1)
         self._scratch.cleanup()
 
     def __enter__(self) -> Self:
