@@ -21,6 +21,7 @@ def test_an_expense_from_an_empty_form_to_the_reimbursement(portal: Portal) -> N
     rita = portal.visit("rita")
     page = rita.page
     page.get_by_role("link", name="New request").first.click()
+    page.get_by_role("main").get_by_role("link", name="Expense").click()
     page.get_by_label("What was it for?").fill("Two days in Lyon")
     rita.fill_line(0, "Train to Lyon", "120.50")
     rita.add_receipt(0)
