@@ -1,15 +1,22 @@
 """The mirror's own work in one process on one database; prints the rates of each way as JSON.
 
-    python -m bench.mirror_kernel COUNT ROUNDS
+    python -m bench.mirror_kernel COUNT ROUNDS [WAY …]
 
-Every round gives each way the same items with the next version, so that every row conflicts and changes.
+Every round gives each way the same items with the next version, so that every row conflicts and changes. What each
+way is given, and so does within the clock:
+
+raw             ready tuples of the columns; a plain upsert without guard, on the same table, indexes and connection
+mirror          items as the bytes of their JSON, found in the answer already; read, checked, skipped if known, made
+                into rows, written under the guard
+pipeline        answers of Scan as the bytes of their bodies; all of the above and finding the items
+bulk_create     models, made within the clock from ready tuples
 """
 
 import json
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import batched
 from typing import Any
 
@@ -22,7 +29,7 @@ django.setup()
 from botocore.parsers import JSONParser  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
-from approvals.aws.parser import QuickParser  # noqa: E402
+from approvals.aws.parser import QuickParser, RawItemsParser  # noqa: E402
 from approvals.mirror.collector import ease  # noqa: E402
 from approvals.mirror.refresh import Refresher  # noqa: E402
 from approvals.mirror.tables import REQUESTS  # noqa: E402
@@ -31,10 +38,14 @@ from bench.items import bodies  # noqa: E402
 
 SHAPE = botocore.session.get_session().get_service_model("dynamodb").operation_model("Scan").output_shape
 ROWS = 1000
-UNCHANGING = ("unchanged", "stock parser", "quick parser")
-WAYS = ("raw", "mirror", "pipeline", "pipeline, details as text", "bulk_create", *UNCHANGING)
+UNCHANGING = ("unchanged", "stock parser", "quick parser", "raw parser")
+WAYS = (
+    "raw", "mirror", "pipeline", "pipeline, details as text", "unchanged", "bulk_create", "stock parser",
+    "quick parser", "raw parser",
+)  # fmt: skip
+PARSERS: dict[str, Any] = {"stock parser": JSONParser, "quick parser": QuickParser, "raw parser": RawItemsParser}
 refresher = Refresher()
-type Pages = list[list[dict[str, Any]]]
+type Pages = list[list[Any]]
 
 
 def raw(rows: list[tuple[Any, ...]]) -> None:
@@ -87,7 +98,7 @@ def mirrored(pages: Pages) -> None:
 def piped(pages: list[bytes]) -> None:
     """From the wire to the commit, two pages at a time, as they come."""
     for some in batched(pages, 2, strict=False):
-        mirrored(parsed(list(some), QuickParser()))
+        mirrored(parsed(list(some), RawItemsParser()))
 
 
 def tuples(pages: Pages) -> list[tuple[Any, ...]]:
@@ -104,7 +115,7 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def measure(count: int, rounds: int) -> dict[str, float]:
+def measure(count: int, rounds: int, wanted: Sequence[str]) -> dict[str, float]:
     """Items a second for each way, the median of the rounds."""
     ease()  # as the worker does
     times: dict[str, list[float]] = {}
@@ -112,16 +123,7 @@ def measure(count: int, rounds: int) -> dict[str, float]:
     times["insert, with lines of the record"] = [timed(lambda: piped(first))]
     version = 1
     for _ in range(rounds):
-        for way in (
-            "raw",
-            "mirror",
-            "pipeline",
-            "pipeline, details as text",
-            "unchanged",
-            "bulk_create",
-            "stock parser",
-            "quick parser",
-        ):
+        for way in wanted:
             version += way not in UNCHANGING
             pages = bodies(count, version, plain_details=way.endswith("text"))
             times.setdefault(way, []).append(_one(way, pages))
@@ -132,9 +134,9 @@ def _one(way: str, pages: list[bytes]) -> float:
     if way.startswith("pipeline"):
         return timed(lambda: piped(pages))
     if way.endswith("parser"):
-        parser = QuickParser() if way.startswith("quick") else JSONParser()
+        parser = PARSERS[way]()
         return timed(lambda: parsed(pages, parser))
-    items = parsed(pages, QuickParser())
+    items = parsed(pages, RawItemsParser())
     if way in {"mirror", "unchanged"}:
         return timed(lambda: mirrored(items))
     rows = tuples(items)
@@ -142,4 +144,5 @@ def _one(way: str, pages: list[bytes]) -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(int(sys.argv[1]), int(sys.argv[2]))))
+    ways = [way for way in WAYS if way == "raw" or way in (sys.argv[3:] or WAYS)]
+    print(json.dumps(measure(int(sys.argv[1]), int(sys.argv[2]), ways)))

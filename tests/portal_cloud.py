@@ -104,6 +104,7 @@ class Aws:
         for service, built in (
             ("lambda", clients.functions()),
             ("dynamodb", clients.dynamodb()),
+            ("dynamodb", clients.raw_dynamodb()),
             ("sqs", clients.sqs()),
         ):
             built.meta.events.register(f"before-send.{service}", self._hook(service))

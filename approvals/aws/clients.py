@@ -1,4 +1,4 @@
-"""boto3 clients: one session a process, each client built once, every timeout, retry and pool size stated."""
+"""boto3 clients: one session for each way of reading answers, each client built once, all timeouts and pools stated."""
 
 import logging
 import os
@@ -10,7 +10,7 @@ import botocore.session
 from botocore.config import Config
 from django.conf import settings
 
-from approvals.aws.parser import QuickParserFactory
+from approvals.aws.parser import QuickParserFactory, RawItemsParserFactory
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -35,13 +35,18 @@ _CONFIGS = {
 _PROBE = Config(connect_timeout=1, read_timeout=2, retries=_ONCE, max_pool_connections=2)
 
 _lock = threading.Lock()
-_session: boto3.Session | None = None
-_clients: dict[tuple[str, bool], Any] = {}
+_sessions: dict[bool, boto3.Session] = {}
+_clients: dict[tuple[str, bool, bool], Any] = {}
 
 
 def dynamodb(*, probe: bool = False) -> "DynamoDBClient":
     """The tables."""
     return cast("DynamoDBClient", _client("dynamodb", probe=probe))
+
+
+def raw_dynamodb() -> Any:
+    """The tables, for many items at once: Scan and BatchGetItem give each as ``approvals.aws.items.RawItem``."""
+    return _client("dynamodb", probe=False, raw=True)
 
 
 def sqs(*, probe: bool = False) -> "SQSClient":
@@ -61,33 +66,32 @@ def cloudformation() -> "CloudFormationClient":
 
 def forget() -> None:
     """Drop session and clients: a forked child must not share its parent's connections, nor a test another's cloud."""
-    global _session, _lock  # noqa: PLW0603 (state of the process, which a fork splits)
+    global _lock  # noqa: PLW0603 (state of the process, which a fork splits)
     _lock = threading.Lock()
-    _session = None
+    _sessions.clear()
     _clients.clear()
 
 
 os.register_at_fork(after_in_child=forget)
 
 
-def _client(service: str, *, probe: bool) -> Any:
-    known = _clients.get((service, probe))
+def _client(service: str, *, probe: bool, raw: bool = False) -> Any:
+    known = _clients.get((service, probe, raw))
     if known is not None:
         return known
     with _lock:
-        if (service, probe) not in _clients:
+        if (service, probe, raw) not in _clients:
             config = _PROBE if probe else _CONFIGS[service]
-            _clients[service, probe] = cast("Any", _new_session()).client(service, config=config)
-        return _clients[service, probe]
+            _clients[service, probe, raw] = cast("Any", _session(raw=raw)).client(service, config=config)
+        return _clients[service, probe, raw]
 
 
-def _new_session() -> boto3.Session:
-    global _session  # noqa: PLW0603
-    if _session is None:
+def _session(*, raw: bool) -> boto3.Session:
+    if raw not in _sessions:
         # At debug level these write addresses and bodies, and with them callback ids.
         for talker in ("botocore", "boto3", "urllib3"):
             logging.getLogger(talker).setLevel(logging.WARNING)
         core = botocore.session.get_session()
-        core.register_component("response_parser_factory", QuickParserFactory())
-        _session = boto3.Session(botocore_session=core, region_name=settings.AWS_REGION)
-    return _session
+        core.register_component("response_parser_factory", RawItemsParserFactory() if raw else QuickParserFactory())
+        _sessions[raw] = boto3.Session(botocore_session=core, region_name=settings.AWS_REGION)
+    return _sessions[raw]

@@ -10,8 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from approvals.aws.clients import dynamodb
+from approvals.aws.clients import dynamodb, raw_dynamodb
 from approvals.aws.faults import ConditionFailed, Retryable, ask
+from approvals.aws.items import RawItem, head
 from approvals.aws.secret import CallbackId
 from approvals.aws.values import WireItem, plain, wire
 from approvals.models.clock import utc_text
@@ -51,20 +52,19 @@ class Table:
     history: str
     attributes: tuple[str, ...]
 
-    def get_many(self, keys: Iterable[str]) -> dict[str, WireItem]:
+    def get_many(self, keys: Iterable[str]) -> dict[str, RawItem]:
         """Return the items as of now (consistent), as they travel; absent ones are not in it. Raises an AwsError."""
-        found: dict[str, WireItem] = {}
+        found: dict[str, RawItem] = {}
         for some in batched(dict.fromkeys(keys), KEYS_PER_READ, strict=False):
-            for item in self._read([{self.key: {"S": key}} for key in some]):
-                found[item[self.key]["S"]] = item
+            found |= {head(raw, self.key)[0]: raw for raw in self._read([{self.key: {"S": key}} for key in some])}
         return found
 
-    def pages(self, segment: int, segments: int) -> Iterator[list[WireItem]]:
+    def pages(self, segment: int, segments: int) -> Iterator[list[RawItem]]:
         """Walk one segment of the whole table, page by page (consistent). Raises an AwsError."""
         place: dict[str, Any] = {}
         while True:
             answer = ask(
-                dynamodb().scan, f"Scan {self.name}", TableName=self.name, ConsistentRead=True,
+                raw_dynamodb().scan, f"Scan {self.name}", TableName=self.name, ConsistentRead=True,
                 Segment=segment, TotalSegments=segments, **self._projection(), **place,
             )  # fmt: skip
             yield answer["Items"]
@@ -119,10 +119,10 @@ class Table:
         )  # fmt: skip
         return readable_item(answer["Attributes"])
 
-    def _read(self, keys: list[dict[str, Any]]) -> Iterator[WireItem]:
+    def _read(self, keys: list[dict[str, Any]]) -> Iterator[RawItem]:
         for attempt in range(READ_ROUNDS):
             question = {self.name: {"Keys": keys, "ConsistentRead": True, **self._projection()}}
-            answer = ask(dynamodb().batch_get_item, f"Read {self.name}", RequestItems=question)
+            answer = ask(raw_dynamodb().batch_get_item, f"Read {self.name}", RequestItems=question)
             yield from answer["Responses"].get(self.name, [])
             left = answer.get("UnprocessedKeys", {}).get(self.name)
             if not left:

@@ -20,8 +20,11 @@ class Audiences:
         """Return the rows with the id of their audience as last column. Rows without an audience pass."""
         listed = list(rows)
         self._learn({row.audience for row in listed if row.audience is not None})
+        # Built anew rather than by _replace, which costs three times as much.
         return [
-            row if row.audience is None else row._replace(columns=(*row.columns, self._ids[row.audience]))
+            row
+            if row.audience is None
+            else Row(row.key, row.version, row.status, (*row.columns, self._ids[row.audience]), row.audience)
             for row in listed
         ]
 

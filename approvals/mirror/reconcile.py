@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from approvals.mirror.overdue import Overdue
 from approvals.mirror.refresh import Refresher, note_gone
-from approvals.mirror.rows import version_of
 from approvals.mirror.scan import pages
 from approvals.mirror.tables import REQUESTS, RUNS, MirrorTable
 from approvals.mirror.upsert import newer_than_mirrored
@@ -49,7 +48,7 @@ def _scan(table: MirrorTable, refresher: Refresher, summary: Summary, *, dry_run
         for items in found:
             seen += len(items)
             if dry_run:
-                written += len(newer_than_mirrored(table, {item[table.key]["S"]: version_of(item) for item in items}))
+                written += len(newer_than_mirrored(table, dict(map(table.head, items))))
                 continue
             done = refresher.by_items(table, items)
             written += done.written

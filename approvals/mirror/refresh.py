@@ -7,11 +7,11 @@ from itertools import batched
 
 from django.db import DataError, IntegrityError
 
-from approvals.aws.values import WireItem
+from approvals.aws.items import RawItem
 from approvals.mirror.audiences import Audiences
 from approvals.mirror.notices import Unreadable
 from approvals.mirror.observe import OBSERVER
-from approvals.mirror.rows import Row, version_of
+from approvals.mirror.rows import Row
 from approvals.mirror.tables import MirrorTable
 from approvals.mirror.upsert import apply, newer_than_mirrored
 from approvals.models import AuditEvent
@@ -42,23 +42,23 @@ class Refresher:
             return Refreshed()
         items = table.source().get_many(fresh)
         note_gone(table, fresh - items.keys())
-        return self._write(table, items.values())
+        return self._write(table, items.items())
 
-    def by_items(self, table: MirrorTable, items: Sequence[WireItem]) -> Refreshed:
+    def by_items(self, table: MirrorTable, items: Sequence[RawItem]) -> Refreshed:
         """Write those of the items that are newer than the mirror."""
-        versions = {item[table.key]["S"]: version_of(item) for item in items}
+        heads = [table.head(item) for item in items]
         # An item without a version is looked at too, so that it is refused with its reason.
-        fresh = newer_than_mirrored(table, versions) | {key for key, version in versions.items() if version < 1}
-        return self._write(table, [item for item in items if item[table.key]["S"] in fresh])
+        fresh = newer_than_mirrored(table, dict(heads)) | {key for key, version in heads if version < 1}
+        return self._write(table, [(key, item) for (key, _), item in zip(heads, items, strict=True) if key in fresh])
 
-    def _write(self, table: MirrorTable, items: Iterable[WireItem]) -> Refreshed:
+    def _write(self, table: MirrorTable, items: Iterable[tuple[str, RawItem]]) -> Refreshed:
         done = Refreshed()
         rows = []
-        for item in items:
+        for key, item in items:
             try:
                 rows.append(table.row_of(item))
             except Unreadable as fault:
-                done.unreadable[item[table.key]["S"]] = str(fault)
+                done.unreadable[key] = str(fault)
         for some in batched(self._audiences.settled(rows), ROWS_PER_TRANSACTION, strict=False):
             self._apply(table, some, done)
         return done

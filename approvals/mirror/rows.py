@@ -1,4 +1,7 @@
-"""Items as they travel, to rows as both databases take them. Hand-written: this is where the mirror's time goes."""
+"""Items as they travel, to rows as both databases take them.
+
+What is a row and what is refused is decided here; ``approvals.mirror.quick`` does the same for the common item, faster.
+"""
 
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -7,6 +10,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from approvals.aws.items import version_of
 from approvals.aws.values import WireItem, plain
 from approvals.mirror.notices import NEWEST, Unreadable
 from approvals.models.content import digest_of
@@ -58,14 +62,14 @@ def request_row(item: WireItem) -> Row:
     requester, currency = _text(item, "requester", LONGEST_NAME), _text(item, "currency", 3)
     kind = _text(item, "kind", 20) or "approval"
     amount = _amount(item)
-    details, details_text = _json(item, "details", dict)
-    attachments, attachments_text = _json(item, "attachments", list)
-    policy, policy_text = _json(item, "policy", dict)
-    options, options_text = _options(item)
-    schema, schema_text = _schema(item)
+    details, details_text = json_of(item, "details", dict)
+    attachments, attachments_text = json_of(item, "attachments", list)
+    policy, policy_text = json_of(item, "policy", dict)
+    options, options_text = options_of(item)
+    schema, schema_text = schema_of(item)
     _, decision_text = _optional_map(item, "decision")
-    _, events_text = _json(item, "events", list)
-    audience, excluded = _terms(policy)
+    _, events_text = json_of(item, "events", list)
+    audience, excluded = terms(policy)
     expires = _moment(item, "expires_at")
     status, version = _state(item, REQUEST_STATES), _version(item)
     # The values and shapes of approvals.models.content.plain, spared its way through a model.
@@ -80,8 +84,8 @@ def request_row(item: WireItem) -> Row:
         key, _needed(item, "run_name", 64), _text(item, "run_arn"), _needed(item, "workflow", 40),
         _needed(item, "stage", 40), kind, title, summary, requester, amount, currency, details_text, attachments_text,
         policy_text, options_text, schema_text, excluded, status, decision_text, events_text, digest,
-        _stored(_moment(item, "created_at")), _stored(_moment(item, "updated_at")), _stored(expires),
-        _stored(_moment(item, "settled_at")) if "settled_at" in item else None, version,
+        stored(_moment(item, "created_at")), stored(_moment(item, "updated_at")), stored(expires),
+        stored(_moment(item, "settled_at")) if "settled_at" in item else None, version,
     )  # fmt: skip
     return Row(key, version, status, columns, audience)
 
@@ -89,25 +93,17 @@ def request_row(item: WireItem) -> Row:
 def run_row(item: WireItem) -> Row:
     """Return the row of a run. Raises Unreadable."""
     key = _needed(item, "run_name", 64)
-    _, input_text = _json(item, "input", dict)
-    _, progress_text = _json(item, "progress", list)
+    _, input_text = json_of(item, "input", dict)
+    _, progress_text = json_of(item, "progress", list)
     _, result_text = _optional_map(item, "result")
     _, error_text = _optional_map(item, "error")
     status, version = _state(item, RUN_STATES), _version(item)
     columns = (
         key, _text(item, "run_arn"), _needed(item, "workflow", 40), _text(item, "requester", LONGEST_NAME),
         _text(item, "title"), input_text, status, _text(item, "current_step", 100), progress_text, result_text,
-        error_text, _stored(_moment(item, "created_at")), _stored(_moment(item, "updated_at")), version,
+        error_text, stored(_moment(item, "created_at")), stored(_moment(item, "updated_at")), version,
     )  # fmt: skip
     return Row(key, version, status, columns)
-
-
-def version_of(item: WireItem) -> int:
-    """Return an item's version, or 0 where it has none: such an item is read, and refused with its reason."""
-    try:
-        return int(item["version"]["N"])
-    except (KeyError, TypeError, ValueError):
-        return 0
 
 
 def _text(item: WireItem, name: str, longest: int = ANY_LENGTH) -> str:
@@ -162,19 +158,25 @@ def _version(item: WireItem) -> int:
 
 def _moment(item: WireItem, name: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(item[name]["S"])
-        if moment.tzinfo is UTC:
-            return moment
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
+        return moment(item[name]["S"])
     except (KeyError, TypeError, ValueError, OverflowError):
-        pass
-    raise Unreadable(f"{name} must be a time with its zone, as ISO 8601.")
+        raise Unreadable(f"{name} must be a time with its zone, as ISO 8601.") from None
 
 
-def _stored(moment: datetime) -> str:
+def moment(text: str) -> datetime:
+    """Return the time in UTC. Raises ValueError or OverflowError."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is UTC:
+        return found
+    if found.tzinfo is None:
+        raise ValueError("no zone")
+    return found.astimezone(UTC)
+
+
+def stored(at: datetime) -> str:
+    """Return the time as text."""
     # As Django writes times to SQLite, so that comparing texts compares times; PostgreSQL's session is in UTC.
-    return str(moment)[:-6]
+    return str(at)[:-6]
 
 
 def _amount(item: WireItem) -> str | None:
@@ -182,9 +184,18 @@ def _amount(item: WireItem) -> str | None:
     if value is None or "NULL" in value:
         return None
     try:
-        amount = Decimal(value["N"])
+        text = value["N"]
+    except (KeyError, TypeError):
+        raise Unreadable("amount must be a number.") from None
+    return exact_amount(text)
+
+
+def exact_amount(text: str) -> str:
+    """Return a number as money is stored. Raises Unreadable."""
+    try:
+        amount = Decimal(text)
         exact = amount.quantize(CENT_OF_CENT)
-    except (KeyError, TypeError, ValueError, InvalidOperation):
+    except (TypeError, ValueError, InvalidOperation):
         raise Unreadable("amount must be a number.") from None
     # Rounding would show another sum than the workflow pays.
     if exact != amount or exact.adjusted() >= MONEY_DIGITS - MONEY_PLACES:
@@ -192,26 +203,26 @@ def _amount(item: WireItem) -> str | None:
     return f"{exact:f}"
 
 
-def _json(item: WireItem, name: str, shape: type) -> tuple[Any, str]:
-    """Return a map or list, empty where absent, and its JSON text."""
+def json_of(item: WireItem, name: str, shape: type) -> tuple[Any, str]:
+    """Return a map or list, empty where absent, and its JSON text. Raises Unreadable."""
     value = item.get(name)
     if value is None or "NULL" in value:
         return ({}, "{}") if shape is dict else ([], "[]")
     found = _plain(name, value)
     if not isinstance(found, shape):
         raise Unreadable(f"{name} must be a {'map' if shape is dict else 'list'}.")
-    return _dumped(name, found)
+    return dumped(name, found)
 
 
 def _optional_map(item: WireItem, name: str) -> tuple[Any, str | None]:
     value = item.get(name)
     if value is None or "NULL" in value:
         return None, None
-    return _json(item, name, dict)
+    return json_of(item, name, dict)
 
 
-def _schema(item: WireItem) -> tuple[Any, str | None]:
-    """Return the form of the answer, which producers write as a map or as JSON text."""
+def schema_of(item: WireItem) -> tuple[Any, str | None]:
+    """Return the form of the answer, which producers write as a map or as JSON text. Raises Unreadable."""
     if "S" not in (item.get("response_schema") or {}):
         return _optional_map(item, "response_schema")
     try:
@@ -220,7 +231,7 @@ def _schema(item: WireItem) -> tuple[Any, str | None]:
         raise Unreadable("response_schema is no JSON.") from None
     if not isinstance(found, dict):
         raise Unreadable("response_schema must be a map.")
-    return _dumped("response_schema", found)
+    return dumped("response_schema", found)
 
 
 def _plain(name: str, value: Any) -> Any:
@@ -230,7 +241,8 @@ def _plain(name: str, value: Any) -> Any:
         raise Unreadable(f"{name} is no attribute value.") from None
 
 
-def _dumped(name: str, found: Any) -> tuple[Any, str]:
+def dumped(name: str, found: Any) -> tuple[Any, str]:
+    """Return the value without NUL characters, and its JSON text. Raises Unreadable."""
     try:
         raw = orjson.dumps(found)
     except TypeError:
@@ -250,15 +262,16 @@ def _without_nul(value: Any) -> Any:
     return [_without_nul(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _options(item: WireItem) -> tuple[list[str], str]:
-    options, text = _json(item, "options", list)
+def options_of(item: WireItem) -> tuple[list[str], str]:
+    """Return the answers to choose from, and their JSON text. Raises Unreadable."""
+    options, text = json_of(item, "options", list)
     if not options:
         return DEFAULT_OPTIONS, '["approved","rejected"]'
     _check_names("options", options)
     return options, text
 
 
-def _terms(policy: dict[str, Any]) -> tuple[str, str]:
+def terms(policy: dict[str, Any]) -> tuple[str, str]:
     """Return who may answer (principals, sorted, one per line) and who may not (``|name|name|``)."""
     groups, users, exclude = policy.get("groups") or [], policy.get("users") or [], policy.get("exclude") or []
     for name, listed in (("policy.groups", groups), ("policy.users", users), ("policy.exclude", exclude)):

@@ -5,14 +5,14 @@ import threading
 from collections.abc import Generator
 
 from approvals.aws.faults import AwsError
-from approvals.aws.values import WireItem
+from approvals.aws.items import RawItem
 from approvals.mirror.tables import MirrorTable
 
 SEGMENTS = 4
 # Pages in hand, so that memory does not grow with the table.
 PAGES_AHEAD = 8
 
-type Page = list[WireItem]
+type Page = list[RawItem]
 
 
 def pages(table: MirrorTable, segments: int = SEGMENTS) -> Generator[Page]:

@@ -64,10 +64,11 @@ def _known(table: MirrorTable, keys: Iterable[str]) -> dict[str, Known]:
     known: dict[str, Known] = {}
     with connection.cursor() as cursor:
         for some in batched(keys, KEYS_PER_QUESTION, strict=False):
-            marks = ",".join(["%s"] * len(some))
+            # One array on PostgreSQL: a thousand parameters cost twice as much as the answer.
+            one_of = "= ANY(%s)" if connection.vendor == "postgresql" else f"IN ({','.join(['%s'] * len(some))})"
             cursor.execute(
-                f"SELECT {table.key}, version, status FROM {table.stored_as} WHERE {table.key} IN ({marks})",  # noqa: S608
-                some,
+                f"SELECT {table.key}, version, status FROM {table.stored_as} WHERE {table.key} {one_of}",  # noqa: S608
+                [list(some)] if connection.vendor == "postgresql" else some,
             )
             known.update((key, Known(version, status)) for key, version, status in cursor.fetchall())
     return known

@@ -6,12 +6,18 @@ from typing import Any
 
 import pytest
 
+from approvals.aws.items import raw_item
 from approvals.mirror.notices import Unreadable
 from approvals.mirror.refresh import Refresher
-from approvals.mirror.rows import REQUEST_COLUMNS, request_row, run_row
+from approvals.mirror.rows import REQUEST_COLUMNS, Row
 from approvals.mirror.tables import REQUESTS, RUNS
 from approvals.models import ApprovalRequest, Run
 from tests.portal_cloud import request_item, run_item, wire_item
+
+
+def request_row(item: dict[str, Any]) -> Row:
+    """The row that the mirror makes of an item."""
+    return REQUESTS.row_of(raw_item(wire_item(item)))
 
 
 @pytest.mark.parametrize(
@@ -44,7 +50,7 @@ from tests.portal_cloud import request_item, run_item, wire_item
 )
 def test_an_item_that_is_not_a_request_is_refused_with_the_reason(changed: dict[str, Any], says: str) -> None:
     with pytest.raises(Unreadable, match=says):
-        request_row(wire_item(request_item(**changed)))
+        request_row(request_item(**changed))
 
 
 @pytest.mark.parametrize(
@@ -53,17 +59,17 @@ def test_an_item_that_is_not_a_request_is_refused_with_the_reason(changed: dict[
 )
 def test_an_item_that_is_not_a_run_is_refused_with_the_reason(changed: dict[str, Any], says: str) -> None:
     with pytest.raises(Unreadable, match=says):
-        run_row(wire_item(run_item(**changed)))
+        RUNS.row_of(raw_item(wire_item(run_item(**changed))))
 
 
 def test_an_attribute_of_no_known_kind_is_refused() -> None:
     with pytest.raises(Unreadable, match="details"):
-        request_row(wire_item(request_item()) | {"details": {"M": {"a": {"X": "?"}}}})
+        REQUESTS.row_of(raw_item(wire_item(request_item()) | {"details": {"M": {"a": {"X": "?"}}}}))
 
 
 def test_half_a_character_is_refused() -> None:
     with pytest.raises(Unreadable, match="half a character"):
-        request_row(wire_item(request_item()) | {"title": {"S": "\ud800"}})
+        REQUESTS.row_of(raw_item(wire_item(request_item()) | {"title": {"S": "\ud800"}}))
 
 
 @pytest.mark.django_db
@@ -76,7 +82,7 @@ def test_odd_but_lawful_content_comes_through_exactly() -> None:
         },
         expires_at="2026-11-21T10:00:00.250+02:00", decision={"decision": "approved", "votes": []},
     )  # fmt: skip
-    assert Refresher().by_items(REQUESTS, [wire_item(item)]).unreadable == {}
+    assert Refresher().by_items(REQUESTS, [raw_item(wire_item(item))]).unreadable == {}
     row = ApprovalRequest.objects.get()
     assert row.title == "Zoë \u202e 'x'; DROP TABLE \\ \t\n end"
     assert row.details == {
@@ -91,7 +97,9 @@ def test_odd_but_lawful_content_comes_through_exactly() -> None:
 @pytest.mark.django_db
 def test_times_are_stored_as_django_itself_stores_them() -> None:
     whole = "2026-11-21T08:00:00Z"
-    Refresher().by_items(RUNS, [wire_item(run_item(created_at=whole, updated_at="2026-11-21T08:00:00.000001Z"))])
+    Refresher().by_items(
+        RUNS, [raw_item(wire_item(run_item(created_at=whole, updated_at="2026-11-21T08:00:00.000001Z")))]
+    )
     run = Run.objects.get()
     assert Run.objects.filter(created_at=run.created_at, updated_at__gt=run.created_at).exists()
     Run.objects.update(created_at=run.created_at)
@@ -114,13 +122,11 @@ def test_a_row_that_only_the_database_refuses_leaves_the_others(monkeypatch: pyt
         return whole(table, rows)
 
     monkeypatch.setattr(refresh, "apply", apply)
-    done = Refresher().by_items(REQUESTS, [wire_item(item) for item in items])
+    done = Refresher().by_items(REQUESTS, [raw_item(wire_item(item)) for item in items])
     assert (done.written, list(done.unreadable)) == (4, [odd])
 
 
 def test_the_form_of_the_answer_is_read_from_a_map_and_from_json_text() -> None:
     column = REQUEST_COLUMNS.index("response_schema")
-    rows = [
-        request_row(wire_item(request_item(response_schema=one))) for one in ({"type": "object"}, '{"type":"object"}')
-    ]
+    rows = [request_row(request_item(response_schema=one)) for one in ({"type": "object"}, '{"type":"object"}')]
     assert [row.columns[column] for row in rows] == ['{"type":"object"}'] * 2
