@@ -13,8 +13,8 @@ import sys
 from bench.figures import Figure, save
 from bench.portals import ROOT, Databases, databases
 
-COUNT = {"sqlite": 20_000, "postgresql": 10_000}
-ROUNDS = 3
+COUNT = {"sqlite": 10_000, "postgresql": 10_000}
+ROUNDS = 5
 # Targets: at least so many times the plain executemany of ready rows, in the same run.
 MIRROR = {"sqlite": 0.40, "postgresql": 2.5}
 PIPELINE = {"sqlite": 0.50, "postgresql": None}
@@ -41,7 +41,7 @@ def measured(found: Databases, engine: str, options: argparse.Namespace) -> dict
     """Items a second for each way, on a new database."""
     portal = found.portal(engine, "mirror")
     count = str(options.items or COUNT[engine])
-    command = [sys.executable, "-m", "bench.mirror_kernel", count, str(options.rounds), *options.way]
+    command = [sys.executable, "-W", "ignore", "-m", "bench.mirror_kernel", count, str(options.rounds), *options.way]
     done = subprocess.run(command, cwd=ROOT, env=portal.environment, stdout=subprocess.PIPE, text=True, check=True)
     rates: dict[str, float] = json.loads(done.stdout)
     return rates
@@ -51,7 +51,7 @@ def main() -> None:
     """Measure both databases, or what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--engine", choices=COUNT, action="append", help="this database only")
-    parser.add_argument("--items", type=int, help="so many items rather than 20,000 (SQLite) or 10,000 (PostgreSQL)")
+    parser.add_argument("--items", type=int, help="so many items rather than 10,000")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--way", action="append", default=[], help="this way only; raw comes always")
     options = parser.parse_args()

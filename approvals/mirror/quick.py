@@ -1,6 +1,6 @@
 """The row of a request whose item is just as the contract says, straight from its JSON.
 
-``approvals.mirror.rows`` decides what is a row and what is refused. Here the same comes out in a third of the time, or
+``approvals.mirror.rows`` decides what is a row and what is refused. Here the same comes out in half the time, or
 nothing: whatever is unusual (sets and binary, NUL characters, an attribute of another kind) is left to it. A property
 test holds the two to each other.
 """

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from approvals.aws.items import raw_item
 from approvals.mirror.notices import Unreadable
@@ -130,3 +131,16 @@ def test_the_form_of_the_answer_is_read_from_a_map_and_from_json_text() -> None:
     column = REQUEST_COLUMNS.index("response_schema")
     rows = [request_row(request_item(response_schema=one)) for one in ({"type": "object"}, '{"type":"object"}')]
     assert [row.columns[column] for row in rows] == ['{"type":"object"}'] * 2
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite updates in place")
+def test_a_new_version_that_changes_no_indexed_column_writes_no_index() -> None:
+    items = [request_item() for _ in range(40)]
+    Refresher().by_items(REQUESTS, [raw_item(wire_item(item)) for item in items])
+    # The first of each page: within one transaction the old versions still take their room.
+    newer = [item | {"version": 2, "summary": "Three journeys."} for item in items[::5]]
+    assert Refresher().by_items(REQUESTS, [raw_item(wire_item(item)) for item in newer]).written == len(newer)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_stat_get_xact_tuples_hot_updated('{REQUESTS.stored_as}'::regclass)")
+        assert cursor.fetchone() == (len(newer),)

@@ -269,6 +269,7 @@ QUESTIONS: dict[str, Callable[[RequestQuerySet, list[int]], Any]] = {
     "mine as requester": lambda rows, ids: rows.filter(requester="person7").page(Order.NEWEST),
     "one status": lambda rows, ids: rows.filter(status="approved").page(Order.NEWEST),
     "one run": lambda rows, ids: list(rows.filter(run_name="expense-77")),
+    "any of an audience": lambda rows, ids: rows.filter(audience_id=ids[0]).exists(),
 }
 
 
