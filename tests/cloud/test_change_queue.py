@@ -49,7 +49,9 @@ def test_notices_doubled_and_in_any_order_leave_the_newest_state_once(office: Of
         (run_name, "succeeded", int(run["version"])),
     ]
     told = AuditEvent.objects.filter(object_id__in=[run_name, request["approval_id"]]).values_list("action", flat=True)
-    assert sorted(told) == ["request.opened", "request.settled", "run.ended", "run.started"]
+    # Each topic is told by a line of its own, when the worker gets to it.
+    seen = sorted(action for action in told if not action.endswith(".told"))
+    assert seen == ["request.opened", "request.settled", "run.ended", "run.started"]
 
 
 def test_a_notice_of_what_is_not_there_does_no_harm(office: Office) -> None:
