@@ -1,6 +1,7 @@
 """Filling in forms and making files, as a browser would."""
 
 import io
+import re
 import uuid
 from typing import Any
 
@@ -18,6 +19,11 @@ def signed_in(username: str, *groups: str) -> Client:
     client = Client()
     client.force_login(person(username, *groups), backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+def has_word(text: str, word: str) -> bool:
+    """Whether the text says the word by itself: a random token may hold the same few characters by chance."""
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
 
 
 def line(key: int = 0, **changes: Any) -> dict[str, Any]:
@@ -57,4 +63,4 @@ def pdf(name: str = "hotel.pdf") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, body, "application/pdf")
 
 
-__all__ = ["EXPENSE", "PASSWORD", "expense", "line", "pdf", "png", "signed_in"]
+__all__ = ["EXPENSE", "PASSWORD", "expense", "has_word", "line", "pdf", "png", "signed_in"]
