@@ -15,7 +15,7 @@ bulk_create     models, made within the clock from ready tuples
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import batched
 from typing import Any
 
@@ -88,16 +88,15 @@ def parsed(pages: list[bytes], parser: Any) -> Pages:
     ]  # fmt: skip
 
 
-def mirrored(pages: Pages) -> None:
-    """As the worker does it: two pages of 500 a transaction."""
-    for some in batched(pages, 2, strict=False):
-        refresher.by_items(REQUESTS, [item for page in some for item in page])
+def mirrored(pages: Iterable[list[Any]]) -> None:
+    """As a reconcile does it."""
+    refresher.by_pages(REQUESTS, pages)
 
 
 def piped(pages: list[bytes]) -> None:
-    """From the wire to the commit, two pages at a time, as they come."""
-    for some in batched(pages, 2, strict=False):
-        mirrored(parsed(list(some), RawItemsParser()))
+    """From the wire to the commit, page by page, as they come."""
+    parser: Any = RawItemsParser()
+    mirrored(parsed([page], parser)[0] for page in pages)
 
 
 def tuples(pages: Pages) -> list[tuple[Any, ...]]:

@@ -4,12 +4,13 @@ For what notices cannot heal: a stream that lagged over a day, a lost status eve
 time, beside workers and other reconciles: rows by version, items by condition. Safe to interrupt: nothing is deleted.
 """
 
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 
 from approvals.mirror.overdue import Overdue
 from approvals.mirror.refresh import Refresher, note_gone
-from approvals.mirror.scan import pages
+from approvals.mirror.scan import Page, pages
 from approvals.mirror.tables import REQUESTS, RUNS, MirrorTable
 from approvals.mirror.upsert import newer_than_mirrored
 
@@ -44,14 +45,19 @@ def reconcile(*, dry_run: bool = False) -> Summary:
 
 def _scan(table: MirrorTable, refresher: Refresher, summary: Summary, *, dry_run: bool) -> None:
     seen = written = 0
-    with closing(pages(table)) as found:
+
+    def counted(found: Iterable[Page]) -> Iterator[Page]:
+        nonlocal seen
         for items in found:
             seen += len(items)
-            if dry_run:
-                written += len(newer_than_mirrored(table, dict(map(table.head, items))))
-                continue
-            done = refresher.by_items(table, items)
-            written += done.written
+            yield items
+
+    with closing(pages(table)) as found:
+        if dry_run:
+            written = sum(len(newer_than_mirrored(table, dict(map(table.head, items)))) for items in counted(found))
+        else:
+            done = refresher.by_pages(table, counted(found))
+            written = done.written
             summary.unreadable.update({f"{table.name} {key}": why for key, why in done.unreadable.items()})
     summary.seen[table.name], summary.written[table.name] = seen, written
 

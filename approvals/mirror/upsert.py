@@ -4,9 +4,9 @@ Own SQL, because ``bulk_create`` cannot guard an update by version and is severa
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import batched
-from typing import Any
 
 from django.db import connection, transaction
 
@@ -26,6 +26,15 @@ def newer_than_mirrored(table: MirrorTable, versions: dict[str, int]) -> set[str
     return {key for key, version in versions.items() if key not in known or known[key].version < version}
 
 
+@dataclass(frozen=True)
+class Written:
+    """What a write did: how many rows were newer, and those whose status changed, with what was known before."""
+
+    count: int
+    changed: list[Row]
+    known: dict[str, Known]
+
+
 def apply(table: MirrorTable, rows: Sequence[Row]) -> int:
     """Write the rows that are newer, and the record of what they changed; return how many were newer.
 
@@ -35,29 +44,61 @@ def apply(table: MirrorTable, rows: Sequence[Row]) -> int:
     if not rows:
         return 0
     with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [WRITER_LOCK])
-        known = _known(table, [row.key for row in rows])
-        newer = [row for row in rows if row.key not in known or known[row.key].version < row.version]
-        if newer:
-            _write(table, [row.columns for row in newer])
-            observe(table, newer, known)
-            if table.model is ApprovalRequest:
-                _search_due([row.key for row in newer])
-        return len(newer)
+        written = _copied(table, rows) if connection.vendor == "postgresql" else _executed(table, rows)
+        if written.changed:
+            observe(table, written.changed, written.known)
+        return written.count
 
 
-def _search_due(keys: list[str]) -> None:
-    """Have the worker read their words again. Past Django for speed: this is one of the mirror's own statements."""
-    stored_as = SearchDue._meta.db_table
+def _executed(table: MirrorTable, rows: Sequence[Row]) -> Written:
+    known = _known(table, [row.key for row in rows])
+    newer = [row for row in rows if row.key not in known or known[row.key].version < row.version]
+    # Past Django's cursor, whose bookkeeping of values costs as much as the statement.
     with connection.wrap_database_errors:
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute(f"INSERT INTO {stored_as} (approval_id) SELECT unnest(%s::text[])", [keys])
-        else:
-            rows = [(key,) for key in keys]
-            connection.connection.executemany(f"INSERT INTO {stored_as} (approval_id) VALUES (?)", rows)  # noqa: S608
+        connection.connection.executemany(_upsert_sql(table), [row.columns for row in newer])
+        if table.model is ApprovalRequest:
+            due = f"INSERT INTO {SearchDue._meta.db_table} (approval_id) VALUES (?)"  # noqa: S608 (our own names)
+            connection.connection.executemany(due, [(row.key,) for row in newer])
+    changed = [row for row in newer if row.key not in known or known[row.key].status != row.status]
+    return Written(len(newer), changed, known)
+
+
+def _copied(table: MirrorTable, rows: Sequence[Row]) -> Written:
+    with connection.wrap_database_errors, connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [WRITER_LOCK])
+        incoming, columns = f"incoming_{table.stored_as}", ", ".join(table.columns)
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE IF NOT EXISTS {incoming} ON COMMIT DELETE ROWS"  # noqa: S608 (our own names)
+            f" AS SELECT {columns} FROM {table.stored_as} WITH NO DATA"
+        )
+        with cursor.copy(f"COPY {incoming} ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row.columns)
+        cursor.execute(_merge_sql(table))
+        changed = {key: (version, status) for key, version, status in cursor.fetchall()}
+    count, _ = changed.pop(None)
+    known = {key: Known(*before) for key, before in changed.items() if None not in before}
+    return Written(count, [row for row in rows if row.key in changed], known)
+
+
+@cache
+def _merge_sql(table: MirrorTable) -> str:
+    """Return one statement for PostgreSQL that writes what is newer, has its words read again, and tells what changed.
+
+    It gives the keys of another status than before, with what was known, and beside no key how many rows were written.
+    """
+    columns, key, stored_as = ", ".join(table.columns), table.key, table.stored_as
+    due = f"INSERT INTO {SearchDue._meta.db_table} (approval_id) SELECT {key} FROM written"  # noqa: S608
+    return f"""
+        WITH changed AS MATERIALIZED (
+            SELECT i.{key}, known.version, known.status FROM incoming_{stored_as} AS i LEFT JOIN LATERAL
+            (SELECT t.version, t.status FROM {stored_as} AS t WHERE t.{key} = i.{key} LIMIT 1) AS known ON true
+            WHERE known.version IS NULL OR (known.version < i.version AND known.status <> i.status)
+        ), written AS (
+            INSERT INTO {stored_as} AS t ({columns}) SELECT {columns} FROM incoming_{stored_as} {_guarded_update(table)}
+            RETURNING t.{key}
+        ){f", due AS ({due})" if table.model is ApprovalRequest else ""}
+        SELECT NULL, count(*), NULL FROM written UNION ALL SELECT * FROM changed"""  # noqa: S608
 
 
 def _known(table: MirrorTable, keys: Iterable[str]) -> dict[str, Known]:
@@ -72,30 +113,6 @@ def _known(table: MirrorTable, keys: Iterable[str]) -> dict[str, Known]:
             )
             known.update((key, Known(version, status)) for key, version, status in cursor.fetchall())
     return known
-
-
-def _write(table: MirrorTable, rows: list[tuple[Any, ...]]) -> None:
-    # Past Django's cursor, whose bookkeeping of values costs as much as the statement.
-    with connection.wrap_database_errors:
-        if connection.vendor == "postgresql":
-            _copy(table, rows)
-        else:
-            connection.connection.executemany(_upsert_sql(table), rows)
-
-
-def _copy(table: MirrorTable, rows: list[tuple[Any, ...]]) -> None:
-    incoming, columns = f"incoming_{table.stored_as}", ", ".join(table.columns)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"CREATE TEMPORARY TABLE IF NOT EXISTS {incoming} ON COMMIT DELETE ROWS"  # noqa: S608 (our own names)
-            f" AS SELECT {columns} FROM {table.stored_as} WITH NO DATA"
-        )
-        with cursor.copy(f"COPY {incoming} ({columns}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-        cursor.execute(
-            f"INSERT INTO {table.stored_as} AS t ({columns}) SELECT {columns} FROM {incoming} {_guarded_update(table)}"  # noqa: S608
-        )
 
 
 @cache

@@ -239,7 +239,7 @@ def test_a_scan_racing_the_stream_never_takes_a_row_back(aws: Aws, take: Take) -
     aws.send(notice(newer))
     take()
     for page in scanned:
-        assert Refresher().by_items(REQUESTS, page).written == 0
+        assert Refresher().by_pages(REQUESTS, [page]).written == 0
     assert ApprovalRequest.objects.get().status == "approved"
 
 

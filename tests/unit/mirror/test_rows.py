@@ -12,7 +12,7 @@ from approvals.mirror.notices import Unreadable
 from approvals.mirror.refresh import Refresher
 from approvals.mirror.rows import REQUEST_COLUMNS, Row
 from approvals.mirror.tables import REQUESTS, RUNS
-from approvals.models import ApprovalRequest, Run
+from approvals.models import ApprovalRequest, AuditEvent, Run
 from tests.portal_cloud import request_item, run_item, wire_item
 
 
@@ -83,7 +83,7 @@ def test_odd_but_lawful_content_comes_through_exactly() -> None:
         },
         expires_at="2026-11-21T10:00:00.250+02:00", decision={"decision": "approved", "votes": []},
     )  # fmt: skip
-    assert Refresher().by_items(REQUESTS, [raw_item(wire_item(item))]).unreadable == {}
+    assert Refresher().by_pages(REQUESTS, [[raw_item(wire_item(item))]]).unreadable == {}
     row = ApprovalRequest.objects.get()
     assert row.title == "Zoë \u202e 'x'; DROP TABLE \\ \t\n end"
     assert row.details == {
@@ -98,9 +98,8 @@ def test_odd_but_lawful_content_comes_through_exactly() -> None:
 @pytest.mark.django_db
 def test_times_are_stored_as_django_itself_stores_them() -> None:
     whole = "2026-11-21T08:00:00Z"
-    Refresher().by_items(
-        RUNS, [raw_item(wire_item(run_item(created_at=whole, updated_at="2026-11-21T08:00:00.000001Z")))]
-    )
+    item = run_item(created_at=whole, updated_at="2026-11-21T08:00:00.000001Z")
+    Refresher().by_pages(RUNS, [[raw_item(wire_item(item))]])
     run = Run.objects.get()
     assert Run.objects.filter(created_at=run.created_at, updated_at__gt=run.created_at).exists()
     Run.objects.update(created_at=run.created_at)
@@ -123,8 +122,18 @@ def test_a_row_that_only_the_database_refuses_leaves_the_others(monkeypatch: pyt
         return whole(table, rows)
 
     monkeypatch.setattr(refresh, "apply", apply)
-    done = Refresher().by_items(REQUESTS, [raw_item(wire_item(item)) for item in items])
+    done = Refresher().by_pages(REQUESTS, [[raw_item(wire_item(item)) for item in items]])
     assert (done.written, list(done.unreadable)) == (4, [odd])
+
+
+@pytest.mark.django_db
+def test_many_pages_are_mirrored_whole_and_an_odd_item_among_them_is_named() -> None:
+    items = [request_item() for _ in range(14)]
+    items[5]["created_at"] = "yesterday"
+    pages = [[raw_item(wire_item(item)) for item in items[start : start + 2]] for start in range(0, 14, 2)]
+    done = Refresher().by_pages(REQUESTS, pages)
+    assert (done.written, list(done.unreadable)) == (13, [items[5]["approval_id"]])
+    assert ApprovalRequest.objects.count() == AuditEvent.objects.filter(action="request.opened").count() == 13
 
 
 def test_the_form_of_the_answer_is_read_from_a_map_and_from_json_text() -> None:
@@ -137,10 +146,10 @@ def test_the_form_of_the_answer_is_read_from_a_map_and_from_json_text() -> None:
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite updates in place")
 def test_a_new_version_that_changes_no_indexed_column_writes_no_index() -> None:
     items = [request_item() for _ in range(40)]
-    Refresher().by_items(REQUESTS, [raw_item(wire_item(item)) for item in items])
+    Refresher().by_pages(REQUESTS, [[raw_item(wire_item(item)) for item in items]])
     # The first of each page: within one transaction the old versions still take their room.
     newer = [item | {"version": 2, "summary": "Three journeys."} for item in items[::5]]
-    assert Refresher().by_items(REQUESTS, [raw_item(wire_item(item)) for item in newer]).written == len(newer)
+    assert Refresher().by_pages(REQUESTS, [[raw_item(wire_item(item)) for item in newer]]).written == len(newer)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT pg_stat_get_xact_tuples_hot_updated('{REQUESTS.stored_as}'::regclass)")
         assert cursor.fetchone() == (len(newer),)

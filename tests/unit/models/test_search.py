@@ -127,7 +127,7 @@ def test_the_index_follows_what_changes() -> None:
 
 def test_what_the_mirror_writes_and_people_say_can_be_found_after_the_workers_next_round() -> None:
     item = request_item(title="Train to Lyon")
-    Refresher().by_items(REQUESTS, [raw_item(wire_item(item))])
+    Refresher().by_pages(REQUESTS, [[raw_item(wire_item(item))]])
     assert found("lyon") == set()
     assert SearchDue.objects.work() == 1
     assert found("lyon") == {"Train to Lyon"}
