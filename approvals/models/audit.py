@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from typing import override
 
 from django.db import models
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
 
-from approvals.models.text import in_english, one_line, readable
+from approvals.models.text import one_line, readable
 
 
 @dataclass(frozen=True)
@@ -32,20 +30,19 @@ class AuditQuerySet(models.QuerySet["AuditEvent"]):
     """Writing and asking the record."""
 
     def record(
-        self, actor: Actor, action: str, target: models.Model | str, summary: str | Promise = "", **data: object
+        self, actor: Actor, action: str, target: models.Model | str, summary: str = "", **data: object
     ) -> "AuditEvent":
         """Append one line.
 
-        ``action`` is ``object.verb`` (``request.decided``). ``target`` is the thing it was done to. ``summary`` is kept
-        in English; one that a person is shown too comes as a lazy text. ``data`` must be JSON and hold no secret: never
-        a callback id, a password or a token.
+        ``action`` is ``object.verb`` (``request.decided``). ``target`` is the thing it was done to. ``data`` must be
+        JSON and hold no secret: never a callback id, a password or a token.
         """
         event = self.line(actor, action, target, summary, **data)
         event.save(using=self.db, force_insert=True)
         return event
 
     def line(
-        self, actor: Actor, action: str, target: models.Model | str, summary: str | Promise = "", **data: object
+        self, actor: Actor, action: str, target: models.Model | str, summary: str = "", **data: object
     ) -> "AuditEvent":
         """Return the line that ``record`` would append, for those who append many at once with ``bulk_create``."""
         kind, key = name_of(target)
@@ -55,7 +52,7 @@ class AuditQuerySet(models.QuerySet["AuditEvent"]):
             action=action,
             object_kind=kind,
             object_id=one_line(key)[:255],
-            summary=one_line(in_english(summary))[:500],
+            summary=one_line(summary)[:500],
             data=readable(data | ({"origin": actor.origin} if actor.origin else {})),
         )
 
@@ -80,7 +77,7 @@ class AuditEvent(models.Model):
     objects = AuditQuerySet.as_manager()
 
     class Meta:
-        verbose_name = gettext_lazy("audit event")
+        verbose_name = "audit event"
         indexes = [
             # The key comes first, so that a search for it needs no kind.
             models.Index(fields=["object_id", "object_kind", "id"], name="audit_by_object"),

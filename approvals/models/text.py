@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from django.utils.translation import override
-
 # Marks that change how the text around them looks, so that a reason or a file name could read as something else:
 # bidi overrides, isolates and embeddings, zero width space and no-break space, invisible operators.
 DECEPTIVE = frozenset(
@@ -34,17 +32,6 @@ def clean(text: str) -> str:
 
 def _spoils(mark: str) -> bool:
     return mark in DECEPTIVE or (mark not in KEPT and unicodedata.category(mark) in {"Cc", "Cs"})
-
-
-def in_english(text: object) -> str:
-    """Return a text in English, whatever the language of the page: the record and the workflows know no other.
-
-    A lazy one is put into words now; what is a ``str`` already is left as it is.
-    """
-    if isinstance(text, str):
-        return text
-    with override("en"):
-        return str(text)
 
 
 def one_line(text: str) -> str:

@@ -4,12 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
-from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy
-
 from approvals.models import Attachment, Run, Submission
-from approvals.models.text import in_english
 from approvals.policy import Viewer
 from approvals.web.forms import Sheet
 
@@ -22,18 +17,15 @@ ENDED_BADLY = ("denied", "failed", "timed_out", "cancelled")
 
 @dataclass(frozen=True)
 class Likeness:
-    """One thing that was submitted before. ``earlier`` is the person's own submission, None for somebody else's.
+    """One thing that was submitted before. ``earlier`` is the person's own submission, None for somebody else's."""
 
-    ``what`` is a lazy text: the person reads it in their language, the record has it in English.
-    """
-
-    what: str | Promise
+    what: str
     earlier: Submission | None = None
 
     @property
     def sentence(self) -> str:
-        """What the record says of it, in English."""
-        return f"{in_english(self.what)}: {self.earlier.ref if self.earlier else 'used by somebody else'}"
+        """What the record says of it."""
+        return f"{self.what}: {self.earlier.ref if self.earlier else 'used by somebody else'}"
 
 
 @dataclass(frozen=True)
@@ -84,8 +76,7 @@ def _same_files(viewer: Viewer, sheet: Sheet, own: Submission | None) -> Iterabl
         digest = used[one.pk]
         is_own = one.requester_id == viewer.user.pk
         if is_own or digest not in told:
-            what = format_lazy(gettext_lazy("Receipt “{name}”"), name=files[digest])
-            told[digest] = Likeness(what, one if is_own else None)
+            told[digest] = Likeness(f"Receipt “{files[digest]}”", one if is_own else None)
     return told.values()
 
 

@@ -1,12 +1,9 @@
-"""What keys are called, in the reader's language: workflows, stages, steps, states, and the fields of our own forms.
-
-A key that ``approvals.web.known_words`` does not name reads as its own words, as it comes.
-"""
+"""What keys are called in the reader's language, and texts of classes that read so too."""
 
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 
 from approvals.web.formats import words
 from approvals.web.known_words import KNOWN
@@ -16,9 +13,9 @@ CAPITAL_NOUNS = frozenset({"de"})
 
 
 def label(key: object) -> str:
-    """Return what a key is called: ``credit_check`` gives ``Credit check`` in the reader's language."""
+    """Return what a key is called: ``credit_check`` gives ``Credit check``. One that nobody knows reads as it comes."""
     text = words(str(key or ""))
-    return gettext(text) if text in KNOWN else text
+    return str(KNOWN.get(text, text))
 
 
 def within(text: str) -> str:

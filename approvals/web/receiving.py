@@ -6,8 +6,6 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
 
 from approvals.actions.attach import attach
 from approvals.actions.draft import save_draft
@@ -23,11 +21,7 @@ FILE_KEYS = frozenset({"receipts"})
 
 
 class Tampered(Exception):  # noqa: N818 (reads as what it says)
-    """The form came back with what this portal never put into it. ``why`` is lazy: the record keeps it in English."""
-
-    def __init__(self, why: Promise) -> None:
-        super().__init__(why)
-        self.why = why
+    """The form came back with what this portal never put into it."""
 
 
 def forms_guarded[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
@@ -40,11 +34,11 @@ def forms_guarded[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpRespo
             return view(*args, **kwargs)
         except Refused as refusal:
             return errors.forbidden(request, str(refusal))
-        except Tampered as fault:
+        except Tampered as why:
             AuditEvent.objects.record(
-                request.viewer.actor, "submission.form_tampered", f"page:{request.path}", fault.why
+                request.viewer.actor, "submission.form_tampered", f"page:{request.path}", str(why)
             )
-            return errors.bad_form(request, str(fault.why))
+            return errors.bad_form(request, str(why))
 
     return guarded
 
@@ -54,7 +48,7 @@ def token_of(request: PortalRequest) -> UUID:
     try:
         return UUID(request.POST.get("token", ""))
     except ValueError:
-        raise Tampered(gettext_lazy("The mark that makes it safe to send twice is missing.")) from None
+        raise Tampered("The mark that makes it safe to send twice is missing.") from None
 
 
 class Desk:
@@ -71,9 +65,9 @@ class Desk:
         if self.submission is None:
             return []
         if self.submission.requester_id != self.request.viewer.user.pk:
-            raise Tampered(gettext_lazy("It carries the mark of somebody else's form."))
+            raise Tampered("It carries the mark of somebody else's form.")
         if self.submission.workflow != kind.workflow:
-            raise Tampered(gettext_lazy("It carries the mark of another kind of form."))
+            raise Tampered("It carries the mark of another kind of form.")
         return list(self.submission.attachments.all())
 
     @property
@@ -137,7 +131,7 @@ class Desk:
     def _slot(self, field: str) -> int:
         slot = self.sheet.slot_of(field)
         if slot is None:
-            raise Tampered(gettext_lazy("It carries a file that no field asked for."))
+            raise Tampered("It carries a file that no field asked for.")
         return slot
 
     def _look_for_strangers(self) -> None:
@@ -150,7 +144,7 @@ class Desk:
             self._not_ours()
 
     def _not_ours(self) -> NoReturn:
-        raise Tampered(gettext_lazy("It names a file that is not part of it."))
+        raise Tampered("It names a file that is not part of it.")
 
 
 def without_files(typed: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
@@ -63,7 +64,8 @@ def run_timeline(request: PortalRequest, run_name: str) -> HttpResponse:
         return redirect(reverse("run", args=[run_name]) + "#timeline")
     everything = request.GET.get("all") == "1"
     context = timeline_context(request.viewer, found, requests_of(found), timeline, everything=everything)
-    said = "The timeline was read again." if request.method == "POST" and not context["trouble"] else context["trouble"]
+    is_read = request.method == "POST" and not context["trouble"]
+    said = _("The timeline was read again.") if is_read else context["trouble"]
     return render(request, "approvals/run/timeline.html", {"run": found, "said": said, **context})
 
 

@@ -9,9 +9,6 @@ import filetype
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
-from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from PIL import Image
 
 from approvals.actions.attach import honest_name
@@ -20,7 +17,7 @@ from approvals.web import formats
 
 # More pixels than any phone takes; a small file that claims more is made to exhaust memory.
 MOST_PIXELS = 80_000_000
-TOO_MANY_PIXELS = gettext_lazy("“{name}” has too many pixels. Send a smaller copy.")
+TOO_MANY_PIXELS = "has too many pixels. Send a smaller copy."
 MOST_FRAMES = 200
 HEAD = 8192
 TAIL = 2048
@@ -31,7 +28,7 @@ class Kind:
     """A kind of file that is taken: ``pillow`` is the decoder to hold a picture against, empty for none."""
 
     content_type: str
-    called: str | Promise
+    called: str
     endings: tuple[str, ...]
     pillow: str = ""
 
@@ -39,16 +36,16 @@ class Kind:
 KINDS = {
     kind.content_type: kind
     for kind in (
-        Kind("image/jpeg", gettext_lazy("a JPEG picture"), (".jpg", ".jpeg", ".jpe", ".jfif"), "JPEG"),
-        Kind("image/png", gettext_lazy("a PNG picture"), (".png",), "PNG"),
-        Kind("image/webp", gettext_lazy("a WebP picture"), (".webp",), "WEBP"),
-        Kind("image/gif", gettext_lazy("a GIF picture"), (".gif",), "GIF"),
-        Kind("application/pdf", gettext_lazy("a PDF"), (".pdf",)),
+        Kind("image/jpeg", "a JPEG picture", (".jpg", ".jpeg", ".jpe", ".jfif"), "JPEG"),
+        Kind("image/png", "a PNG picture", (".png",), "PNG"),
+        Kind("image/webp", "a WebP picture", (".webp",), "WEBP"),
+        Kind("image/gif", "a GIF picture", (".gif",), "GIF"),
+        Kind("application/pdf", "a PDF", (".pdf",)),
     )
 }
 PHONE_PHOTOS = frozenset({"image/heic", "image/heif", "image/avif"})
 ACCEPTED = ",".join(ending for kind in KINDS.values() for ending in kind.endings)
-WANTED = gettext_lazy("JPEG, PNG, WebP, GIF or PDF")
+WANTED = "JPEG, PNG, WebP, GIF or PDF"
 # What Pillow is known to raise on a picture that is broken on purpose.
 BROKEN = (
     OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, OverflowError, MemoryError,
@@ -63,65 +60,59 @@ def check(upload: "UploadedFile[Any]") -> str:
     """
     name = honest_name(upload.name or "")
     if not upload.size:
-        raise Invalid("file", _("“{name}” is empty.").format(name=name))
+        raise Invalid("file", f"“{name}” is empty.")
     if upload.size > settings.MAX_RECEIPT_BYTES:
         raise Invalid("file", too_large(name))
     kind = _recognised(name, upload)
     ending = PurePosixPath(name).suffix.lower()
     if ending and ending not in kind.endings:
-        sentence = _("“{name}” is really {kind}. Send it under its own name, or send the original.")
-        raise Invalid("file", sentence.format(name=name, kind=kind.called))
+        raise Invalid("file", f"“{name}” is really {kind.called}. Send it under its own name, or send the original.")
     fault = _picture_fault(upload, kind) if kind.pillow else _pdf_fault(upload)
     upload.seek(0)
     if fault:
-        raise Invalid("file", fault.format(name=name))
+        raise Invalid("file", f"“{name}” {fault}")
     return kind.content_type
 
 
 def too_large(name: str) -> str:
     """Say that a file is too large."""
-    sentence = _("“{name}” is larger than {size}. Send a smaller copy.")
-    return sentence.format(name=name, size=formats.size(settings.MAX_RECEIPT_BYTES))
+    return f"“{name}” is larger than {formats.size(settings.MAX_RECEIPT_BYTES)}. Send a smaller copy."
 
 
 def _recognised(name: str, upload: "UploadedFile[Any]") -> Kind:
     upload.seek(0)
     guess = filetype.guess_mime(upload.read(HEAD))
     if guess in PHONE_PHOTOS:
-        sentence = _("“{name}” is a photo in a format that few browsers show. Send it as JPEG.")
-        raise Invalid("file", sentence.format(name=name))
+        raise Invalid("file", f"“{name}” is a photo in a format that few browsers show. Send it as JPEG.")
     if guess not in KINDS:
-        sentence = _("“{name}” is not a picture or PDF, whatever its name says. Send {wanted}.")
-        raise Invalid("file", sentence.format(name=name, wanted=WANTED))
+        raise Invalid("file", f"“{name}” is not a picture or PDF, whatever its name says. Send {WANTED}.")
     return KINDS[guess]
 
 
 def _picture_fault(upload: "UploadedFile[Any]", kind: Kind) -> str:
-    """Return what is wrong with a picture, with a place for its name, or nothing."""
     upload.seek(0)
     stream: IO[bytes] = upload.file  # type: ignore[assignment]
     try:
         with Image.open(stream, formats=[kind.pillow]) as picture:
             if picture.width * picture.height > MOST_PIXELS:
-                return str(TOO_MANY_PIXELS)
+                return TOO_MANY_PIXELS
             if getattr(picture, "n_frames", 1) > MOST_FRAMES:
-                return _("“{name}” is a film rather than a picture. Send one picture.")
+                return "is a film rather than a picture. Send one picture."
             picture.verify()
     except Image.DecompressionBombError:
-        return str(TOO_MANY_PIXELS)
+        return TOO_MANY_PIXELS
     except BROKEN:
-        return _("“{name}” is damaged and cannot be shown. Open it on your side, and save or scan it again.")
+        return "is damaged and cannot be shown. Open it on your side, and save or scan it again."
     return ""
 
 
 def _pdf_fault(upload: "UploadedFile[Any]") -> str:
-    """The same of a PDF."""
     upload.seek(0)
     begins = upload.read(5) == b"%PDF-"
     upload.seek(max(0, (upload.size or 0) - TAIL))
     end = upload.read(TAIL)
     if not begins or b"%%EOF" not in end or b"startxref" not in end:
-        return _("“{name}” is a PDF that is cut off or damaged. Open it on your side, and save it again.")
+        return "is a PDF that is cut off or damaged. Open it on your side, and save it again."
     return ""
 
 

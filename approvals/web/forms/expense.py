@@ -7,8 +7,6 @@ from typing import Any, Self, override
 
 from django.conf import settings
 from django.http import QueryDict
-from django.utils.functional import Promise
-from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -191,12 +189,12 @@ class ExpenseSheet(Sheet):
 
     @override
     @classmethod
-    def likenesses(cls, typed: Mapping[str, Any]) -> dict[str, str | Promise]:
+    def likenesses(cls, typed: Mapping[str, Any]) -> dict[str, str]:
         """Return the lines by date, category, amount and currency: the same again may be the same money again."""
         lines = as_lines(typed.get("lines"), {})
         return {
             f"{line.values['date']}|{line.values['category']}|{line.amount.normalize():f}|{typed.get('currency')}": (
-                format_lazy(gettext_lazy("Line {number}"), number=number)
+                _("Line {number}").format(number=number)
             )
             for number, line in enumerate(lines, 1)
         }

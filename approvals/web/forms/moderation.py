@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from approvals.actions.submit import Filled
-from approvals.web.formats import words
 from approvals.web.forms.fields import CleanCharField, CleanTextField, IdField, Styled
 from approvals.web.forms.sheet import Sheet, SheetForm
 from approvals.web.labels import Text, Texts
@@ -96,7 +95,7 @@ class ModerationSheet(Sheet):
     def title(self) -> str:
         """Return e.g. ``Comment c-17 by ann``: English in every language, for the workflow is given it."""
         typed = str(self.typed.get("content_type"))
-        kind = words(typed) if typed in dict(TYPES) else "Content"
+        kind = typed.capitalize() if typed in dict(TYPES) else "Content"
         name, author = self.typed.get("content_id") or "", self.typed.get("author") or ""
         return " ".join(filter(None, [kind, str(name), f"by {author}" if author else ""])) if name or author else ""
 

@@ -151,7 +151,7 @@ class Sheet:
         return {key: value for key, value in typed.items() if value not in ("", [], None)}
 
     @classmethod
-    def likenesses(cls, typed: Mapping[str, Any]) -> dict[str, str | Promise]:
+    def likenesses(cls, typed: Mapping[str, Any]) -> dict[str, str]:
         """Return what makes two submissions of this kind alike: a mark for each part, and what people call the part."""
         return {}
 
