@@ -217,9 +217,9 @@ def length_of(length: timedelta) -> str:
     """Return e.g. ``3 d 4 h``, ``2 h 10 min``, ``1.4 s``: two units at most."""
     seconds = length.total_seconds()
     if seconds < 0.1:  # noqa: PLR2004
-        return _("under {length}").format(length=_in_unit(number_format(0.1, 1), *UNITS[-1]))
+        return _("under {length}").format(length=_in_unit(number_format("0.1"), *UNITS[-1]))
     if seconds < 10:  # noqa: PLR2004
-        return _in_unit(number_format(seconds, 1), *UNITS[-1])
+        return _in_unit(number_format(f"{seconds:.1f}"), *UNITS[-1])
     left = round(seconds)
     parts: list[str] = []
     for size, unit in UNITS:
