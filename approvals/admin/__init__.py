@@ -1,8 +1,5 @@
 """The record for auditors and admins: one module a subject; ``site`` is what ``portal.urls`` mounts."""
 
 from approvals.admin import accounts, decisions, deliveries, events, letters, policies, requests, runs, submissions
-from approvals.admin.names import give
-
-give()
 
 __all__ = ["accounts", "decisions", "deliveries", "events", "letters", "policies", "requests", "runs", "submissions"]

@@ -1,7 +1,7 @@
 """What the record calls its subjects and their columns, in the reader's language.
 
-A name that the model itself was given would be part of its migrations; these are put in its place where the record's
-pages are loaded. The English of each is what Django makes of the model's own names.
+A name that the model itself was given would be part of its migrations; these are put in its place when this module is
+loaded, as the record's lists do. The English of each is what Django makes of the model's own names.
 """
 
 from django.db import models
@@ -148,3 +148,6 @@ def give() -> None:
             # Django's own fields of an account are named by Django.
             if isinstance(field.verbose_name, str):
                 field.verbose_name = COLUMNS.get(field.verbose_name, field.verbose_name)
+
+
+give()

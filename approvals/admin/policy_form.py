@@ -100,7 +100,7 @@ def _fields_of(number: int) -> dict[str, forms.Field]:
 class PolicyFormBase(forms.ModelForm):  # type: ignore[type-arg] # Django takes no parameter here
     """Reads the newest version into fields, and the fields into terms."""
 
-    based_on = forms.IntegerField(widget=forms.HiddenInput, required=False, initial=0)
+    based_on = forms.IntegerField(label=gettext_lazy("Based on"), widget=forms.HiddenInput, required=False, initial=0)
     bars_earlier = forms.BooleanField(
         label=gettext_lazy("Nobody who answered an earlier stage of the run may answer"), required=False
     )

@@ -2,12 +2,21 @@
 
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+# How a run tells that a stage is over (lambdas/hitl/ask.py).
+OVER = {
+    " answered": pgettext_lazy("step of a run", "{stage} answered"),
+    " unanswered": pgettext_lazy("step of a run", "{stage} unanswered"),
+    " closed": pgettext_lazy("step of a run", "{stage} closed"),
+    " failed": pgettext_lazy("step of a run", "{stage} failed"),
+}
 KNOWN = {
     # Workflows and stages
     "Undo car": pgettext_lazy("stage", "Undo car"),
     "Undo flight": pgettext_lazy("stage", "Undo flight"),
     "Undo hotel": pgettext_lazy("stage", "Undo hotel"),
     # States, and the answers that workflows offer
+    "Refused": pgettext_lazy("booking", "Refused"),
+    "Reserved": pgettext_lazy("booking", "Reserved"),
     "Booked": gettext_lazy("Booked"),
     "Done by hand": gettext_lazy("Done by hand"),
     "Retry": gettext_lazy("Retry"),

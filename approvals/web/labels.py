@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 
 from approvals.web.formats import words
-from approvals.web.known_words import KNOWN
+from approvals.web.known_words import KNOWN, OVER
 
 # Languages that write their nouns with a capital wherever they stand.
 CAPITAL_NOUNS = frozenset({"de"})
@@ -15,7 +15,11 @@ CAPITAL_NOUNS = frozenset({"de"})
 def label(key: object) -> str:
     """Return what a key is called: ``credit_check`` gives ``Credit check``. One that nobody knows reads as it comes."""
     text = words(str(key or ""))
-    return str(KNOWN.get(text, text))
+    if text in KNOWN:
+        return str(KNOWN[text])
+    stage, _space, how = str(key or "").rpartition(" ")
+    over = OVER.get(f" {how}") if stage else None
+    return over.format(stage=label(stage)) if over else text
 
 
 def within(text: str) -> str:

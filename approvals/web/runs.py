@@ -18,6 +18,7 @@ from approvals.web.details import Outline
 from approvals.web.endings import fault_for
 from approvals.web.files import files_named_by
 from approvals.web.formats import moment_of
+from approvals.web.labels import label
 from approvals.web.middleware import PortalRequest
 from approvals.web.names import names_of
 from approvals.web.timeline import timeline_context
@@ -128,7 +129,7 @@ def progress_of(found: Run, requests: list[ApprovalRequest], in_full: bool) -> l
     return [
         {
             "at": moment_of(line.get("at")),
-            "step": str(line.get("step") or ""),
+            "step": label(line.get("step")),
             "message": fault_for(in_full or not is_fault(line), str(line.get("message") or ""), requests),
             "level": str(line.get("level") or "info"),
         }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.utils import timezone
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
@@ -245,7 +245,8 @@ def _in_unit(number: object, _size: int, unit: Promise) -> str:
 def exactly(moment: datetime) -> str:
     """Return e.g. ``21 Nov 2026, 14:05:09.250 CET`` in the person's zone."""
     local = timezone.localtime(moment)
-    return f"{local.day} {local:%b %Y, %H:%M:%S}.{local.microsecond // 1000:03} {local.tzname() or ''}".rstrip()
+    day = date_format(local, "DATE_FORMAT")
+    return f"{day}, {local:%H:%M:%S}.{local.microsecond // 1000:03} {local.tzname() or ''}".rstrip()
 
 
 def counted(things: str, number: int) -> str:
