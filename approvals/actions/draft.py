@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -67,7 +67,7 @@ def editable(viewer: Viewer, draft: Submission, workflow: str) -> Submission:
     if draft.workflow != workflow:
         # Lazy: the record has it in English.
         sentence = gettext_lazy("{ref} is a draft of another kind of form.")
-        raise Invalid("workflow", format_lazy(sentence, ref=draft.ref))
+        raise Invalid("workflow", cast("str", format_lazy(sentence, ref=draft.ref)))
     return draft
 
 

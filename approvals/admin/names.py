@@ -4,8 +4,9 @@ A name that the model itself was given would be part of its migrations; these ar
 loaded, as the record's lists do. The English of each is what Django makes of the model's own names.
 """
 
+from typing import TYPE_CHECKING
+
 from django.db import models
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from approvals.models import (
@@ -25,7 +26,10 @@ from approvals.models import (
     Vote,
 )
 
-SUBJECTS: dict[type[models.Model], tuple[Promise, Promise]] = {
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+SUBJECTS: "dict[type[models.Model], tuple[_StrPromise, _StrPromise]]" = {
     AuditEvent: (gettext_lazy("audit event"), gettext_lazy("audit events")),
     ApprovalRequest: (gettext_lazy("request"), gettext_lazy("requests")),
     Decision: (gettext_lazy("decision"), gettext_lazy("decisions")),
@@ -40,7 +44,7 @@ SUBJECTS: dict[type[models.Model], tuple[Promise, Promise]] = {
     PolicyVersion: (gettext_lazy("policy version"), gettext_lazy("policy versions")),
     PolicyRule: (gettext_lazy("policy rule"), gettext_lazy("policy rules")),
 }
-COLUMNS: dict[str, Promise] = {
+COLUMNS: "dict[str, _StrPromise]" = {
     "accepted at": pgettext_lazy("column", "accepted at"),
     "action": pgettext_lazy("column", "action"),
     "active": pgettext_lazy("column", "active"),
@@ -73,6 +77,7 @@ COLUMNS: dict[str, Promise] = {
     "finished at": pgettext_lazy("column", "finished at"),
     "is digest": pgettext_lazy("column", "is digest"),
     "key": pgettext_lazy("column", "key"),
+    "language": pgettext_lazy("column", "language"),
     "kind": pgettext_lazy("column", "kind"),
     "made at": pgettext_lazy("column", "made at"),
     "made by": pgettext_lazy("column", "made by"),
@@ -108,7 +113,7 @@ COLUMNS: dict[str, Promise] = {
     "written at": pgettext_lazy("column", "written at"),
 }
 # Words of fixed lists that filters offer: answers, and the kinds of things that the record names.
-VALUES: dict[str, Promise] = {
+VALUES: "dict[str, _StrPromise]" = {
     "Approved": gettext_lazy("Approved"),
     "Rejected": gettext_lazy("Rejected"),
     "Changes requested": gettext_lazy("Changes requested"),
@@ -143,11 +148,11 @@ def give() -> None:
     """Put the names in place."""
     for subject, (one, several) in SUBJECTS.items():
         subject._meta.verbose_name, subject._meta.verbose_name_plural = one, several
-    for subject in (*SUBJECTS, User):
-        for field in subject._meta.fields:
-            # Django's own fields of an account are named by Django.
-            if isinstance(field.verbose_name, str):
-                field.verbose_name = COLUMNS.get(field.verbose_name, field.verbose_name)
+    everything: list[type[models.Model]] = [*SUBJECTS, User]
+    for field in (field for subject in everything for field in subject._meta.fields):
+        # Django's own fields of an account are named by Django.
+        if isinstance(field.verbose_name, str) and field.verbose_name in COLUMNS:
+            field.verbose_name = COLUMNS[field.verbose_name]
 
 
 give()

@@ -186,10 +186,10 @@ def name_of(one: Operation, request: ApprovalRequest | None = None) -> str:
         return _("Send the question")
     if one.kind is Kind.STEP and name.startswith("progress "):
         step = within(label(name.removeprefix("progress ")))
-        return f"{_('Note: {step}').format(step=step)}{time}"
+        return _("Note: {step}").format(step=step) + time
     if name.endswith(" settle"):
         stage = within(label(name.removesuffix(" settle")))
-        return f"{_('Settle: {stage}').format(stage=stage)}{time}"
+        return _("Settle: {stage}").format(stage=stage) + time
     return f"{label(name)}{time}" if name else kind_of(one)
 
 
