@@ -59,8 +59,8 @@ class Sheet:
 
     workflow: ClassVar[str]
     label: ClassVar[Text]
-    heading: ClassVar[Text]
-    """What stands above an empty form."""
+    heading: ClassVar[Text] = Text("")
+    """What stands above an empty form; without it, the label."""
     description: ClassVar[Text]
     icon: ClassVar[str] = "file"
     template: ClassVar[str] = "approvals/submit/page.html"
