@@ -2,10 +2,12 @@
 
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy
 
 from approvals.actions.errors import Invalid, Refused
 from approvals.actions.refs import new_ref
@@ -63,7 +65,9 @@ def editable(viewer: Viewer, draft: Submission, workflow: str) -> Submission:
     if not allowed:
         raise Refused(allowed)
     if draft.workflow != workflow:
-        raise Invalid("workflow", f"{draft.ref} is a draft of another kind of form.")
+        # Lazy: the record has it in English.
+        sentence = gettext_lazy("{ref} is a draft of another kind of form.")
+        raise Invalid("workflow", cast("str", format_lazy(sentence, ref=draft.ref)))
     return draft
 
 

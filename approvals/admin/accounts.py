@@ -7,6 +7,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from approvals.admin.base import Listed
 from approvals.admin.shown import NOTHING, links_to
@@ -80,11 +81,14 @@ class AccountAdmin(AdminsOnly, Accounts):
     ordering = ("username",)
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        ("Person", {"fields": ("first_name", "last_name", "email", "time_zone", "department", "manager")}),
-        ("Rights", {"fields": ("is_active", "groups", "is_superuser")}),
-        ("Dates", {"fields": ("last_login", "date_joined")}),
+        (
+            gettext_lazy("Person"),
+            {"fields": ("first_name", "last_name", "email", "time_zone", "department", "manager")},
+        ),
+        (gettext_lazy("Rights"), {"fields": ("is_active", "groups", "is_superuser")}),
+        (gettext_lazy("Dates"), {"fields": ("last_login", "date_joined")}),
     )
-    search_help_text = "A username, name or e-mail address."
+    search_help_text = gettext_lazy("A username, name or e-mail address.")
 
     @override
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -150,7 +154,7 @@ class AccountAdmin(AdminsOnly, Accounts):
             actor = known_viewer(request).actor
             AuditEvent.objects.record(actor, "user.groups_changed", person, summary, joined=joined, left=left)
 
-    @admin.display(description="groups")
+    @admin.display(description=pgettext_lazy("column", "groups"))
     def roles(self, person: User) -> str:
         """The groups by name."""
         return ", ".join(group.name for group in person.groups.all()) or NOTHING
@@ -178,7 +182,7 @@ class GroupAdmin(AdminsOnly):
         """A group that exists keeps its name: policies in running workflows know it by that."""
         return ("name", "members") if obj else ("members",)
 
-    @admin.display(description="members")
+    @admin.display(description=pgettext_lazy("column", "members"))
     def members(self, group: Group) -> str:
         """Links to those who are in it."""
         return links_to(User.objects.filter(groups=group).order_by("username")) if group.pk else NOTHING

@@ -8,6 +8,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
 
 from approvals.admin.lists import CappedPaginator, FastChangeList
 from approvals.admin.search import MOST_HITS, by_key
@@ -81,7 +82,8 @@ class Listed(Base):
             return queryset, False
         found, cut = by_key(queryset, text, self.begins, self.equals)
         if cut:
-            messages.warning(request, f"More than {MOST_HITS} begin with this. Type more of it to see the others.")
+            sentence = _("More than {count} begin with this. Type more of it to see the others.")
+            messages.warning(request, sentence.format(count=MOST_HITS))
         return found, False
 
     @override

@@ -1,6 +1,7 @@
 """Decisions and the votes behind them."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from approvals.admin.given import GivenAdmin
 from approvals.admin.lists import DistinctFilter
@@ -12,7 +13,7 @@ from approvals.models import Decision, Delivery, Vote
 class ChoiceFilter(DistinctFilter):
     """By what was decided."""
 
-    title = "choice"
+    title = pgettext_lazy("column", "choice")
     parameter_name = "chosen"
     column = "choice"
 
@@ -24,28 +25,28 @@ class DecisionAdmin(GivenAdmin):
     given_by, given_at = "decided_by", "decided_at"
     list_display = ("request", "choice", "decided_by", "when", "reason")
     list_filter = (ChoiceFilter,)
-    search_help_text = "An approval id or its beginning, or the username of who decided."
+    search_help_text = gettext_lazy("An approval id or its beginning, or the username of who decided.")
     fields = readonly_fields = (
         *("request_", "choice", "comments_", "answer", "decided_by", "when", "decision_id", "policy_version"),
         *("votes", "delivery", "record"),
     )
 
-    @admin.display(description="reason")
+    @admin.display(description=pgettext_lazy("column", "reason"))
     def reason(self, decision: Decision) -> str:
         """The reason, cut to a line."""
         return decision.comments[:80]
 
-    @admin.display(description="reason")
+    @admin.display(description=pgettext_lazy("column", "reason"))
     def comments_(self, decision: Decision) -> str:
         """The whole reason."""
         return as_text(decision.comments)
 
-    @admin.display(description="votes")
+    @admin.display(description=pgettext_lazy("column", "votes"))
     def votes(self, decision: Decision) -> str:
         """The answers that settled it."""
         return links_to(decision.request.votes.select_related("voter"))
 
-    @admin.display(description="delivery")
+    @admin.display(description=pgettext_lazy("column", "delivery"))
     def delivery(self, decision: Decision) -> str:
         """How it went to AWS."""
         return link_to(Delivery.objects.filter(decision=decision).first())
@@ -57,18 +58,18 @@ class VoteAdmin(GivenAdmin):
 
     given_by, given_at = "voter", "created_at"
     list_display = ("request", "voter", "choice", "when")
-    search_help_text = "An approval id or its beginning, or a voter's username."
+    search_help_text = gettext_lazy("An approval id or its beginning, or a voter's username.")
     fields = readonly_fields = (
         *("request_", "voter", "choice", "comment_", "answer", "when", "shown_version", "content_digest"),
         *("policy_", "policy_version", "record"),
     )
 
-    @admin.display(description="reason")
+    @admin.display(description=pgettext_lazy("column", "reason"))
     def comment_(self, vote: Vote) -> str:
         """The reason."""
         return as_text(vote.comment)
 
-    @admin.display(description="policy at that moment")
+    @admin.display(description=pgettext_lazy("column", "policy at that moment"))
     def policy_(self, vote: Vote) -> str:
         """The terms that the vote was given under."""
         return as_json(vote.policy)

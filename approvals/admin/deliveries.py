@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from approvals.actions.errors import Refused
 from approvals.actions.retry import retry_delivery
@@ -30,7 +31,7 @@ class DeliveryAdmin(RecordAdmin):
     date_hierarchy = "created_at"
     ordering = ("-created_at", "-id")
     begins = ("key",)
-    search_help_text = "start:<run name>, decision:<decision id> or heartbeat:<claim>, or its beginning."
+    search_help_text = gettext_lazy("start:<run name>, decision:<decision id> or heartbeat:<claim>, or its beginning.")
     actions = ("retry",)
     fields = readonly_fields = (
         *("key", "kind", "state", "attempts", "next_try_at", "created_at", "finished_at"),
@@ -43,7 +44,7 @@ class DeliveryAdmin(RecordAdmin):
         viewer = viewer_of(request)
         return viewer is not None and bool(may_retry(viewer))
 
-    @admin.action(description="Send the stuck ones again", permissions=["retry"])
+    @admin.action(description=gettext_lazy("Send the stuck ones again"), permissions=["retry"])
     def retry(self, request: HttpRequest, queryset: "Deliveries") -> None:
         """Queue each chosen delivery that is stuck, and say what became of each."""
         viewer = known_viewer(request)
@@ -56,43 +57,45 @@ class DeliveryAdmin(RecordAdmin):
                 messages.error(request, str(refusal))
                 return
         if moved:
-            text = ngettext("%d delivery is on its way again.", "%d deliveries are on their way again.", len(moved))
-            messages.success(request, text % len(moved))
+            text = ngettext(
+                "{count} delivery is on its way again.", "{count} deliveries are on their way again.", len(moved)
+            )
+            messages.success(request, text.format(count=len(moved)))
         if left:
-            messages.warning(request, f"Not stuck, so left alone: {', '.join(left)}.")
+            messages.warning(request, _("Not stuck, so left alone: {which}.").format(which=", ".join(left)))
 
-    @admin.display(description="last fault")
+    @admin.display(description=pgettext_lazy("column", "last fault"))
     def error_(self, delivery: Delivery) -> str:
         """The last fault in words."""
         return as_text(delivery.error)
 
-    @admin.display(description="who decided instead")
+    @admin.display(description=pgettext_lazy("column", "who decided instead"))
     def winner_(self, delivery: Delivery) -> str:
         """The answer that came first."""
         return as_json(delivery.winner)
 
-    @admin.display(description="submission")
+    @admin.display(description=pgettext_lazy("column", "submission"))
     def submission_(self, delivery: Delivery) -> str:
         """The form whose run it starts."""
         return link_to(delivery.submission)
 
-    @admin.display(description="decision")
+    @admin.display(description=pgettext_lazy("column", "decision"))
     def decision_(self, delivery: Delivery) -> str:
         """The decision that it carries."""
         return link_to(delivery.decision)
 
-    @admin.display(description="request")
+    @admin.display(description=pgettext_lazy("column", "request"))
     def request_(self, delivery: Delivery) -> str:
         """The request that is decided."""
         about = delivery.decision or delivery.claim
         return link_to(about.request if about else None)
 
-    @admin.display(description="record")
+    @admin.display(description=pgettext_lazy("column", "record"))
     def record(self, delivery: Delivery) -> str:
         """Lines about the delivery."""
         return link_to_events(delivery)
 
-    @admin.display(description="payload")
+    @admin.display(description=pgettext_lazy("column", "payload"))
     def payload_(self, delivery: Delivery) -> Any:
         """Exactly the bytes that are sent, but for what not even an admin needs to read."""
         return as_text(masked(delivery.payload))

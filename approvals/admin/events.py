@@ -5,6 +5,7 @@ from typing import override
 from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from approvals.admin.base import RecordAdmin
 from approvals.admin.lists import DistinctFilter
@@ -18,7 +19,7 @@ from approvals.models.text import revealed
 class ActionFilter(DistinctFilter):
     """By what was done."""
 
-    title = "action"
+    title = pgettext_lazy("column", "action")
     parameter_name = "done"
     column = "action"
 
@@ -31,7 +32,7 @@ class ActionFilter(DistinctFilter):
 class KindFilter(DistinctFilter):
     """By the kind of thing it was done to."""
 
-    title = "object"
+    title = pgettext_lazy("column", "object")
     parameter_name = "kind"
     column = "object_kind"
 
@@ -45,35 +46,35 @@ class EventAdmin(RecordAdmin):
     date_hierarchy = "at"
     ordering = ("-at", "-id")
     equals = ("object_id", "actor", "action")
-    search_help_text = "The name of a thing, a username, or an action such as request.decided."
+    search_help_text = gettext_lazy("The name of a thing, a username, or an action such as request.decided.")
     fields = readonly_fields = ("when", "who", "actor", "address", "done", "action", "target", "said", "values")
 
-    @admin.display(description="at")
+    @admin.display(description=pgettext_lazy("column", "at"))
     def when(self, event: AuditEvent) -> str:
         """To the second."""
         return exact(event.at)
 
-    @admin.display(description="who")
+    @admin.display(description=pgettext_lazy("column", "who"))
     def who(self, event: AuditEvent) -> SafeString:
         """The person, or the part of the product; the record's own name for it is the title."""
         return format_html('<bdi title="{}">{}</bdi>', event.actor, revealed(actor_words(event.actor)))
 
-    @admin.display(description="what")
+    @admin.display(description=pgettext_lazy("column", "what"))
     def done(self, event: AuditEvent) -> SafeString:
         """The action in words; the code is the title."""
         return format_html('<span title="{}">{}</span>', event.action, action_words(event.action))
 
-    @admin.display(description="in words")
+    @admin.display(description=pgettext_lazy("column", "in words"))
     def said(self, event: AuditEvent) -> str:
         """The line's own words."""
         return as_text(event.summary)
 
-    @admin.display(description="object")
+    @admin.display(description=pgettext_lazy("column", "object"))
     def target(self, event: AuditEvent) -> str:
         """A link to what it was done to."""
         return link_by_name(event.object_kind, event.object_id)
 
-    @admin.display(description="values")
+    @admin.display(description=pgettext_lazy("column", "values"))
     def values(self, event: AuditEvent) -> str:
         """What the line holds beside its words."""
         return as_json(event.data)

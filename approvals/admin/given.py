@@ -4,6 +4,7 @@ import json
 from typing import Any, ClassVar, override
 
 from django.contrib import admin
+from django.utils.translation import pgettext_lazy
 
 from approvals.admin.base import RecordAdmin
 from approvals.admin.shown import NOTHING, as_rows, exact, link_to, link_to_events
@@ -25,23 +26,23 @@ class GivenAdmin(RecordAdmin):
         cls.ordering = (f"-{cls.given_at}", "-id")
         cls.equals = (f"{cls.given_by}__username",)
 
-    @admin.display(description="request")
+    @admin.display(description=pgettext_lazy("column", "request"))
     def request_(self, given: Any) -> str:
         """What it was given to."""
         return link_to(given.request)
 
-    @admin.display(description="at")
+    @admin.display(description=pgettext_lazy("column", "at"))
     def when(self, given: Any) -> str:
         """To the second."""
         return exact(getattr(given, self.given_at))
 
-    @admin.display(description="structured answer")
+    @admin.display(description=pgettext_lazy("column", "structured answer"))
     def answer(self, given: Any) -> str:
         """The fields of the answer by the titles of their schema; what that keeps secret is not shown."""
         said = said_in(given.request.response_schema, given.response)
         return as_rows([{"field": one.title or one.name, "answer": _plain(one.value)} for one in said], COLUMNS)
 
-    @admin.display(description="record")
+    @admin.display(description=pgettext_lazy("column", "record"))
     def record(self, given: Any) -> str:
         """Lines about the request."""
         return link_to_events(given.request)

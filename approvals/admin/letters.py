@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from approvals.actions.errors import Refused
 from approvals.actions.resend import resend_letter, tell_again
@@ -31,7 +33,7 @@ class Retried(RecordAdmin):
         viewer = viewer_of(request)
         return viewer is not None and bool(may_retry(viewer))
 
-    @admin.action(description="Try the stuck ones again", permissions=["retry"])
+    @admin.action(description=gettext_lazy("Try the stuck ones again"), permissions=["retry"])
     def retry(self, request: HttpRequest, queryset: "AnyQuerySet") -> None:
         """Have each chosen one that is stuck tried again, and say what became of them."""
         viewer, moved, left = known_viewer(request), 0, 0
@@ -43,9 +45,9 @@ class Retried(RecordAdmin):
                 return
             moved, left = moved + done, left + (not done)
         if moved:
-            messages.success(request, f"On the way again: {moved}.")
+            messages.success(request, _("On the way again: {count}.").format(count=moved))
         if left:
-            messages.warning(request, f"Not stuck, so left alone: {left}.")
+            messages.warning(request, _("Not stuck, so left alone: {count}.").format(count=left))
 
 
 @admin.register(Letter, site=site)
@@ -59,24 +61,24 @@ class LetterAdmin(Retried):
     date_hierarchy = "created_at"
     ordering = ("-created_at", "-id")
     begins = ("key",)
-    search_help_text = "notice:<occasion>:<person> or digest:<person>:<time>, or its beginning."
+    search_help_text = gettext_lazy("notice:<occasion>:<person> or digest:<person>:<time>, or its beginning.")
     fields = readonly_fields = (
         *("key", "person", "is_digest", "state", "attempts", "next_try_at", "created_at", "finished_at"),
         *("error_", "tells_", "record"),
     )
 
-    @admin.display(description="last fault")
+    @admin.display(description=pgettext_lazy("column", "last fault"))
     def error_(self, letter: Letter) -> str:
         """The last fault in words."""
         return as_text(letter.error)
 
-    @admin.display(description="tells of")
+    @admin.display(description=pgettext_lazy("column", "tells of"))
     def tells_(self, letter: Letter) -> str:
         """The occasions."""
         told = letter.notifications.order_by("pk").values_list("occasion__cause", flat=True)
         return as_text("\n".join(told))
 
-    @admin.display(description="record")
+    @admin.display(description=pgettext_lazy("column", "record"))
     def record(self, letter: Letter) -> str:
         """Lines about the letter."""
         return link_to_events(letter)
@@ -90,22 +92,22 @@ class OccasionAdmin(Retried):
     list_display = ("cause", "topic", "state", "due_at", "attempts", "created_at")
     ordering = ("-pk",)
     begins = ("cause",)
-    search_help_text = "turn:<approval id>, outcome:run:<run name>, or its beginning."
+    search_help_text = gettext_lazy("turn:<approval id>, outcome:run:<run name>, or its beginning.")
     fields = readonly_fields = (
         *("cause", "topic", "subject", "state", "due_at", "attempts", "created_at", "data_", "told_", "record"),
     )
 
-    @admin.display(description="data")
+    @admin.display(description=pgettext_lazy("column", "data"))
     def data_(self, occasion: Occasion) -> Any:
         """What the words are made of."""
         return as_json(occasion.data)
 
-    @admin.display(description="people told")
+    @admin.display(description=pgettext_lazy("column", "people told"))
     def told_(self, occasion: Occasion) -> int:
         """How many."""
         return occasion.notifications.count()
 
-    @admin.display(description="record")
+    @admin.display(description=pgettext_lazy("column", "record"))
     def record(self, occasion: Occasion) -> str:
         """Lines about the occasion."""
         return link_to_events(occasion)

@@ -16,6 +16,10 @@ from django.core.paginator import Paginator
 from django.db import connection, models
 from django.http import HttpRequest
 from django.utils import dates, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from approvals.admin.names import VALUES
 
 MOST_ROWS = 1000
 DISTINCT_SHOWN = 80
@@ -99,7 +103,7 @@ class FastChangeList(ChangeList):
             return self._link(field, f"{dates.MONTHS[month]} {year}", year, month, None)
         if year and month:
             return self._link(field, str(year), year, None, None)
-        return {"title": "All dates", "link": self.get_query_string({}, [f"{field}__"])}
+        return {"title": _("All dates"), "link": self.get_query_string({}, [f"{field}__"])}
 
 
 def steps(
@@ -117,7 +121,8 @@ def steps(
         start = dt.date(year, month, 1)
         days = (start + dt.timedelta(days=more) for more in range(31))
         shown = [each for each in days if each.month == month and first <= each <= last]
-        return [(f"{each.day} {dates.MONTHS_3[month]}", year, month, each.day) for each in shown]
+        written = pgettext("date", "{day} {month}")
+        return [(written.format(day=each.day, month=dates.MONTHS_3[month]), year, month, each.day) for each in shown]
     return []
 
 
@@ -133,7 +138,8 @@ class DistinctFilter(AnyFilter):
 
     def words(self, value: str) -> str:
         """Return what a value is called."""
-        return value.replace("_", " ").capitalize()
+        text = value.replace("_", " ").capitalize()
+        return str(VALUES.get(text, text))
 
     @override
     def queryset(self, request: HttpRequest, queryset: AnyQuerySet) -> AnyQuerySet:

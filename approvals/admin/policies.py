@@ -8,6 +8,9 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from approvals.actions.errors import ActionError
 from approvals.actions.policies import save_policy, save_rule
@@ -25,14 +28,17 @@ from approvals.policy.sanity import faults_of
 from approvals.policy.wording import terms_words
 
 STEPS: Any = tuple(
-    (f"Step {number}", {"fields": tuple(f"step{number}_{part}" for part in PARTS)})
+    (
+        format_lazy(gettext_lazy("Step {number}"), number=number),
+        {"fields": tuple(f"step{number}_{part}" for part in PARTS)},
+    )
     for number in range(1, MOST_STEPS + 1)
 )
 
 
 def _folded(request: HttpRequest, obj: Policy | None, name: Any, options: Any) -> Any:
     """Fold up a step in which nothing is filled in; the first stays open."""
-    number = next((at for at in range(2, MOST_STEPS + 1) if name == f"Step {at}"), None)
+    number = next((at for at, (step, _options) in enumerate(STEPS[1:], start=2) if step is name), None)
     newest = obj.newest if obj else None
     filled = len(newest.terms.steps) if newest else 1
     typed = any(request.POST.get(f"step{number}_{part}") for part in ("title", "groups", "users", "manager"))
@@ -72,10 +78,10 @@ class Versions(RecordInline):
     """Every version, newest first."""
 
     model = PolicyVersion
-    verbose_name_plural = "versions"
+    verbose_name_plural = gettext_lazy("versions")
     fields = readonly_fields = ("number", "says", "made_by", "made_at")
 
-    @admin.display(description="what it says")
+    @admin.display(description=pgettext_lazy("column", "what it says"))
     def says(self, version: PolicyVersion) -> SafeString | str:
         """Its terms in words."""
         return in_words(version)
@@ -89,16 +95,16 @@ class PolicyAdmin(Edited):
     list_display = ("name", "number", "summary", "used_by")
     ordering = ("name",)
     begins = ("name",)
-    search_help_text = "A name or its beginning."
+    search_help_text = gettext_lazy("A name or its beginning.")
     inlines = (Versions,)
     fieldsets = (
         (None, {"fields": ("name", "description", "based_on")}),
         *STEPS,
         (
-            "When a step's time is over",
+            gettext_lazy("When a step's time is over"),
             {"fields": ("at_deadline", "escalate_groups", "escalate_users", "escalate_hours", "default_option")},
         ),
-        ("Who may not answer", {"fields": ("bars_earlier",)}),
+        (gettext_lazy("Who may not answer"), {"fields": ("bars_earlier",)}),
     )
 
     @override
@@ -128,12 +134,12 @@ class PolicyAdmin(Edited):
             # Between the form's check and this one somebody was faster.
             messages.error(request, str(fault))
 
-    @admin.display(description="what it says now")
+    @admin.display(description=pgettext_lazy("column", "what it says now"))
     def summary(self, policy: Policy) -> SafeString | str:
         """The newest version in words."""
         return in_words(policy.newest)
 
-    @admin.display(description="used for")
+    @admin.display(description=pgettext_lazy("column", "used for"))
     def used_by(self, policy: Policy) -> SafeString | str:
         """The rules that pick it."""
         return links_to(policy.rules.filter(active=True)) if policy.pk else NOTHING
@@ -153,12 +159,12 @@ class VersionAdmin(RecordAdmin):
         """It is reached from its policy."""
         return False
 
-    @admin.display(description="what it says")
+    @admin.display(description=pgettext_lazy("column", "what it says"))
     def says(self, version: PolicyVersion) -> SafeString | str:
         """Its terms in words."""
         return in_words(version)
 
-    @admin.display(description="made at")
+    @admin.display(description=pgettext_lazy("column", "made at"))
     def when(self, version: PolicyVersion) -> str:
         """To the second."""
         return exact(version.made_at)
@@ -167,7 +173,11 @@ class VersionAdmin(RecordAdmin):
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg] # Django takes no parameter here
     """A rule; what it leaves empty fits everything."""
 
-    workflow = forms.ChoiceField(choices=[("", "Every workflow"), *((name, name) for name in PREFIXES)], required=False)
+    workflow = forms.ChoiceField(
+        label=gettext_lazy("Workflow"),
+        choices=[("", gettext_lazy("Every workflow")), *((name, name) for name in PREFIXES)],
+        required=False,
+    )
 
     class Meta:
         model = PolicyRule
@@ -187,9 +197,9 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg] # Django takes no par
         data: dict[str, Any] = super().clean() or self.cleaned_data
         least, below = data.get("amount_from"), data.get("amount_below")
         if least is not None and below is not None and least >= below:
-            self.add_error("amount_below", "This must be more than the amount from which the rule fits.")
+            self.add_error("amount_below", _("This must be more than the amount from which the rule fits."))
         if (least is not None or below is not None) and not data.get("currency"):
-            self.add_error("currency", "Say in which currency the amounts are.")
+            self.add_error("currency", _("Say in which currency the amounts are."))
         if self.errors:
             return data
         rule = PolicyRule(**{name: data[name] for name in self.Meta.fields})
@@ -211,7 +221,7 @@ class RuleAdmin(Edited):
     fieldsets = (
         (None, {"fields": ("policy", "priority", "active")}),
         (
-            "Fits requests of",
+            gettext_lazy("Fits requests of"),
             {"fields": ("workflow", "stage", "amount_from", "amount_below", "currency", "category", "department")},
         ),
     )
@@ -224,7 +234,7 @@ class RuleAdmin(Edited):
         except ActionError as fault:
             messages.error(request, str(fault))
 
-    @admin.display(description="fits")
+    @admin.display(description=pgettext_lazy("column", "fits"))
     def fits_(self, rule: PolicyRule) -> str:
         """In words."""
         return rule.wording

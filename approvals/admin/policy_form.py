@@ -4,12 +4,16 @@ from typing import TYPE_CHECKING, Any, override
 
 from django import forms
 from django.contrib.auth.models import Group
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from approvals.models import Policy, User
 from approvals.models.terms import AtDeadline, Needed, PolicyTerms, Step
 from approvals.policy.sanity import faults_of
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     Groups = forms.ModelMultipleChoiceField[Group]
 else:
     Groups = forms.ModelMultipleChoiceField
@@ -43,7 +47,8 @@ class PeopleField(forms.CharField):
         }
         unknown = [name for name in typed if name.casefold() not in people]
         if unknown:
-            raise forms.ValidationError(f"No active account is called {', '.join(unknown)}. Write usernames.")
+            sentence = _("No active account is called {names}. Write usernames.")
+            raise forms.ValidationError(sentence.format(names=", ".join(unknown)))
         return tuple(dict.fromkeys(people[name.casefold()] for name in typed))
 
     @override
@@ -52,28 +57,42 @@ class PeopleField(forms.CharField):
         return ", ".join(value) if isinstance(value, tuple | list) else value
 
 
-def _hours(label: str, help_text: str) -> forms.IntegerField:
+def _hours(label: "StrOrPromise", help_text: "StrOrPromise") -> forms.IntegerField:
     return forms.IntegerField(
         label=label, required=False, min_value=1, max_value=LONGEST_HOURS, help_text=help_text,
-        error_messages={"min_value": "A deadline lies ahead: write 1 hour or more."},
+        error_messages={"min_value": gettext_lazy("A deadline lies ahead: write 1 hour or more.")},
     )  # fmt: skip
 
 
-def _people(label: str = "People") -> PeopleField:
-    return PeopleField(label=label, required=False, help_text="Usernames, separated by commas.")
+def _people(label: "StrOrPromise") -> PeopleField:
+    return PeopleField(label=label, required=False, help_text=gettext_lazy("Usernames, separated by commas."))
 
 
 def _fields_of(number: int) -> dict[str, forms.Field]:
     fields: dict[str, forms.Field] = {
-        "title": forms.CharField(label="Called", required=False, max_length=60, help_text="E.g. Finance."),
-        "groups": GroupsField(label="Groups"),
-        "users": _people(),
-        "manager": forms.BooleanField(label="The requester's manager, as their account says", required=False),
-        "needed": forms.ChoiceField(label="Who must agree", choices=Needed.choices, initial=Needed.ANY),
-        "count": forms.IntegerField(
-            label="How many", required=False, min_value=1, max_value=100, help_text="For \u201cso many of them\u201d."
+        "title": forms.CharField(
+            label=pgettext_lazy("step", "Called"),
+            required=False,
+            max_length=60,
+            help_text=gettext_lazy("E.g. Finance."),
         ),
-        "hours": _hours("Its time, in hours", "From the moment it begins. Empty: until the workflow's own deadline."),
+        "groups": GroupsField(label=gettext_lazy("Groups")),
+        "users": _people(gettext_lazy("People")),
+        "manager": forms.BooleanField(
+            label=gettext_lazy("The requester's manager, as their account says"), required=False
+        ),
+        "needed": forms.ChoiceField(label=gettext_lazy("Who must agree"), choices=Needed.choices, initial=Needed.ANY),
+        "count": forms.IntegerField(
+            label=gettext_lazy("How many"),
+            required=False,
+            min_value=1,
+            max_value=100,
+            help_text=gettext_lazy("For \u201cso many of them\u201d."),
+        ),
+        "hours": _hours(
+            gettext_lazy("Its time, in hours"),
+            gettext_lazy("From the moment it begins. Empty: until the workflow's own deadline."),
+        ),
     }
     return {f"step{number}_{name}": field for name, field in fields.items()}
 
@@ -81,19 +100,23 @@ def _fields_of(number: int) -> dict[str, forms.Field]:
 class PolicyFormBase(forms.ModelForm):  # type: ignore[type-arg] # Django takes no parameter here
     """Reads the newest version into fields, and the fields into terms."""
 
-    based_on = forms.IntegerField(widget=forms.HiddenInput, required=False, initial=0)
+    based_on = forms.IntegerField(label=gettext_lazy("Based on"), widget=forms.HiddenInput, required=False, initial=0)
     bars_earlier = forms.BooleanField(
-        label="Nobody who answered an earlier stage of the run may answer", required=False
+        label=gettext_lazy("Nobody who answered an earlier stage of the run may answer"), required=False
     )
-    at_deadline = forms.ChoiceField(label="Then", choices=AtDeadline.choices, initial=AtDeadline.REMIND)
-    escalate_groups = GroupsField(label="Groups to ask")
-    escalate_users = _people("People to ask")
-    escalate_hours = _hours("Their time, in hours", "Empty: until the workflow's own deadline.")
+    at_deadline = forms.ChoiceField(
+        label=pgettext_lazy("when a step's time is over", "Then"), choices=AtDeadline.choices, initial=AtDeadline.REMIND
+    )
+    escalate_groups = GroupsField(label=gettext_lazy("Groups to ask"))
+    escalate_users = _people(gettext_lazy("People to ask"))
+    escalate_hours = _hours(
+        gettext_lazy("Their time, in hours"), gettext_lazy("Empty: until the workflow's own deadline.")
+    )
     default_option = forms.CharField(
-        label="Safe answer",
+        label=gettext_lazy("Safe answer"),
         required=False,
         max_length=40,
-        help_text="As the workflow calls it, e.g. rejected. Never a yes.",
+        help_text=gettext_lazy("As the workflow calls it, e.g. rejected. Never a yes."),
     )
 
     class Meta:
@@ -115,7 +138,8 @@ class PolicyFormBase(forms.ModelForm):  # type: ignore[type-arg] # Django takes 
             return data
         policy = self.instance
         if policy.pk and (number := Policy.objects.get(pk=policy.pk).number) != (data["based_on"] or 0):
-            self.add_error(None, f"Somebody made version {number} meanwhile. Open the policy again and look.")
+            sentence = _("Somebody made version {number} meanwhile. Open the policy again and look.")
+            self.add_error(None, sentence.format(number=number))
             return data
         for fault in faults_of(self.terms(data), policy.rules.filter(active=True) if policy.pk else ()):
             self.add_error(None, fault)
@@ -130,6 +154,7 @@ class PolicyFormBase(forms.ModelForm):  # type: ignore[type-arg] # Django takes 
                 continue
             steps.append(
                 Step(
+                    # Kept with the policy, which has one language.
                     title=part["title"] or f"Step {len(steps) + 1}",
                     groups=part["groups"],
                     users=part["users"],

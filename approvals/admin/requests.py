@@ -5,8 +5,11 @@ from typing import override
 from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from approvals.admin.base import RecordAdmin, RecordInline
 from approvals.admin.shown import as_json, as_rows, as_text, link_by_name, link_to, link_to_events
@@ -51,16 +54,22 @@ class RequestAdmin(RecordAdmin):
     ordering = ("-created_at", "-id")
     begins = ("approval_id",)
     equals = ("requester",)
-    search_help_text = (
+    search_help_text = gettext_lazy(
         "An approval id or its beginning (loan-… finds a workflow's), a requester's username, or any words."
     )
     inlines = (Votes, Comments)
     fieldsets = (
         (None, {"fields": ("approval_id", "in_portal", "title_", "summary_", "requester_", "money", "status")}),
-        ("Connections", {"fields": ("run", "decision_", "delivery", "record")}),
-        ("Terms", {"fields": ("stage", "kind", "expires_at", "policy_", "options", "audience", "excluded")}),
-        ("Content", {"fields": ("details_", "attachments_", "response_schema", "content_digest")}),
-        ("The item", {"fields": ("item_decision", "history", "version", "created_at", "updated_at", "settled_at")}),
+        (gettext_lazy("Connections"), {"fields": ("run", "decision_", "delivery", "record")}),
+        (
+            gettext_lazy("Terms"),
+            {"fields": ("stage", "kind", "expires_at", "policy_", "options", "audience", "excluded")},
+        ),
+        (gettext_lazy("Content"), {"fields": ("details_", "attachments_", "response_schema", "content_digest")}),
+        (
+            gettext_lazy("The item"),
+            {"fields": ("item_decision", "history", "version", "created_at", "updated_at", "settled_at")},
+        ),
     )
     readonly_fields = (
         *("in_portal", "title_", "summary_", "requester_", "money", "run", "decision_", "delivery", "record"),
@@ -86,80 +95,85 @@ class RequestAdmin(RecordAdmin):
             return found, doubled
         hits = SearchLine.objects.hits(words)
         if len(hits) > MOST_HITS:
-            messages.warning(request, f"More than {MOST_HITS:,} hold these words; only the newest are listed.")
+            sentence = _("More than {count} hold these words; only the newest are listed.")
+            messages.warning(request, sentence.format(count=number_format(MOST_HITS, force_grouping=True)))
         return queryset.filter(pk__in=hits[:MOST_HITS]), doubled
 
-    @admin.display(description="request")
+    @admin.display(description=pgettext_lazy("column", "request"))
     def named(self, request: ApprovalRequest) -> SafeString:
         """Title and id."""
         return format_html("{}<br><small>{}</small>", revealed(request.title), request.approval_id)
 
-    @admin.display(description="amount")
+    @admin.display(description=pgettext_lazy("column", "amount"))
     def money(self, request: ApprovalRequest) -> str:
         """Amount and currency."""
-        return "" if request.amount is None else f"{request.amount:,.2f} {request.currency}"
+        return (
+            ""
+            if request.amount is None
+            else f"{number_format(f'{request.amount:.2f}', force_grouping=True)} {request.currency}"
+        )
 
-    @admin.display(description="in the portal")
+    @admin.display(description=pgettext_lazy("column", "in the portal"))
     def in_portal(self, request: ApprovalRequest) -> SafeString:
         """A link to the page that approvers see."""
-        return format_html('<a href="/requests/{}/">Open the request</a>', request.approval_id)
+        return format_html('<a href="/requests/{}/">{}</a>', request.approval_id, _("Open the request"))
 
-    @admin.display(description="title")
+    @admin.display(description=pgettext_lazy("column", "title"))
     def title_(self, request: ApprovalRequest) -> str:
         """As the workflow wrote it."""
         return as_text(request.title)
 
-    @admin.display(description="summary")
+    @admin.display(description=pgettext_lazy("column", "summary"))
     def summary_(self, request: ApprovalRequest) -> str:
         """As the workflow wrote it."""
         return as_text(request.summary)
 
-    @admin.display(description="requester")
+    @admin.display(description=pgettext_lazy("column", "requester"))
     def requester_(self, request: ApprovalRequest) -> str:
         """A link to what the requester did."""
         return link_by_name("user", request.requester)
 
-    @admin.display(description="run")
+    @admin.display(description=pgettext_lazy("column", "run"))
     def run(self, request: ApprovalRequest) -> str:
         """A link to the run."""
         return link_by_name("run", request.run_name)
 
-    @admin.display(description="decision in the portal")
+    @admin.display(description=pgettext_lazy("column", "decision in the portal"))
     def decision_(self, request: ApprovalRequest) -> str:
         """The decision that was recorded here, if any."""
         return link_to(Decision.objects.select_related("decided_by").filter(request=request).first())
 
-    @admin.display(description="delivery")
+    @admin.display(description=pgettext_lazy("column", "delivery"))
     def delivery(self, request: ApprovalRequest) -> str:
         """How that decision went to AWS."""
         return link_to(Delivery.objects.filter(decision__request=request).first())
 
-    @admin.display(description="record")
+    @admin.display(description=pgettext_lazy("column", "record"))
     def record(self, request: ApprovalRequest) -> str:
         """Lines about this request."""
         return link_to_events(request)
 
-    @admin.display(description="policy")
+    @admin.display(description=pgettext_lazy("column", "policy"))
     def policy_(self, request: ApprovalRequest) -> str:
         """Who may answer."""
         return as_json(request.policy)
 
-    @admin.display(description="details")
+    @admin.display(description=pgettext_lazy("column", "details"))
     def details_(self, request: ApprovalRequest) -> str:
         """What the workflow shows to deciders."""
         return as_json(request.details)
 
-    @admin.display(description="attachments")
+    @admin.display(description=pgettext_lazy("column", "attachments"))
     def attachments_(self, request: ApprovalRequest) -> str:
         """References to files."""
         return as_rows(request.attachments, ("name", "content_type", "size", "id"))
 
-    @admin.display(description="decision in the item")
+    @admin.display(description=pgettext_lazy("column", "decision in the item"))
     def item_decision(self, request: ApprovalRequest) -> str:
         """What DynamoDB holds; it decides."""
         return as_json(decision_shown(request.response_schema, request.decision))
 
-    @admin.display(description="history in the item")
+    @admin.display(description=pgettext_lazy("column", "history in the item"))
     def history(self, request: ApprovalRequest) -> str:
         """The item's own history."""
         return as_rows(request.events, ("seq", "at", "actor", "action", "note"))

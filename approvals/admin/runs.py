@@ -7,6 +7,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from approvals.admin.base import RecordAdmin
 from approvals.admin.shown import as_json, as_rows, link_by_name, link_to, link_to_events, links_to
@@ -25,12 +26,14 @@ class RunAdmin(RecordAdmin):
     ordering = ("-created_at", "-id")
     begins = ("run_name",)
     equals = ("requester",)
-    search_help_text = "A run's name or its beginning (loan-… finds a workflow's), or a requester's username."
+    search_help_text = gettext_lazy(
+        "A run's name or its beginning (loan-… finds a workflow's), or a requester's username."
+    )
     fieldsets = (
         (None, {"fields": ("run_name", "named", "workflow", "requester_", "status", "current_step")}),
-        ("Connections", {"fields": ("requests", "submission", "start", "record")}),
-        ("Course", {"fields": ("steps", "outcome", "fault", "given")}),
-        ("The item", {"fields": ("run_arn", "version", "created_at", "updated_at")}),
+        (gettext_lazy("Connections"), {"fields": ("requests", "submission", "start", "record")}),
+        (gettext_lazy("Course"), {"fields": ("steps", "outcome", "fault", "given")}),
+        (gettext_lazy("The item"), {"fields": ("run_arn", "version", "created_at", "updated_at")}),
     )
     readonly_fields = (
         *("named", "requester_", "requests", "submission", "start", "record"),
@@ -45,52 +48,52 @@ class RunAdmin(RecordAdmin):
             return rows.defer("input", "progress", "result", "error", "run_arn")
         return rows
 
-    @admin.display(description="run")
+    @admin.display(description=pgettext_lazy("column", "run"))
     def named(self, run: Run) -> SafeString:
         """Title and name."""
         return format_html("{}<br><small>{}</small>", revealed(run.title), run.run_name)
 
-    @admin.display(description="requester")
+    @admin.display(description=pgettext_lazy("column", "requester"))
     def requester_(self, run: Run) -> str:
         """A link to the requester."""
         return link_by_name("user", run.requester)
 
-    @admin.display(description="requests")
+    @admin.display(description=pgettext_lazy("column", "requests"))
     def requests(self, run: Run) -> str:
         """What the run asked people."""
         return links_to(ApprovalRequest.objects.filter(run_name=run.run_name).order_by("created_at", "id"))
 
-    @admin.display(description="submission")
+    @admin.display(description=pgettext_lazy("column", "submission"))
     def submission(self, run: Run) -> str:
         """The form that it was started from, if it was a form."""
         return link_to(Submission.objects.filter(run_name=run.run_name).first())
 
-    @admin.display(description="start")
+    @admin.display(description=pgettext_lazy("column", "start"))
     def start(self, run: Run) -> str:
         """How the start went to AWS."""
         return link_to(Delivery.objects.filter(key=f"start:{run.run_name}").first())
 
-    @admin.display(description="record")
+    @admin.display(description=pgettext_lazy("column", "record"))
     def record(self, run: Run) -> str:
         """Lines about this run."""
         return link_to_events(run)
 
-    @admin.display(description="progress")
+    @admin.display(description=pgettext_lazy("column", "progress"))
     def steps(self, run: Run) -> str:
         """What the workflow wrote down."""
         return as_rows(run.progress, ("seq", "at", "step", "level", "message"))
 
-    @admin.display(description="result")
+    @admin.display(description=pgettext_lazy("column", "result"))
     def outcome(self, run: Run) -> str:
         """What it ended with."""
         return as_json(run.result)
 
-    @admin.display(description="error")
+    @admin.display(description=pgettext_lazy("column", "error"))
     def fault(self, run: Run) -> str:
         """Why it failed."""
         return as_json(run.error)
 
-    @admin.display(description="input")
+    @admin.display(description=pgettext_lazy("column", "input"))
     def given(self, run: Run) -> str:
         """What it was started with."""
         return as_json(run.input)

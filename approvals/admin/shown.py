@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from approvals.models import AuditEvent, Delivery, Letter, Policy, Run, Submission, User
 from approvals.models.audit import name_of
@@ -28,6 +30,22 @@ LISTS: dict[str, tuple[type[models.Model], str]] = {
     "delivery": (Delivery, "key"),
     "policy": (Policy, "name"),
     "letter": (Letter, "key"),
+}
+
+# What the columns of rows within a thing are called; the keys of the JSON stay as they are.
+ROW_COLUMNS = {
+    "action": pgettext_lazy("column", "action"),
+    "actor": pgettext_lazy("column", "actor"),
+    "answer": pgettext_lazy("column", "answer"),
+    "at": pgettext_lazy("column", "at"),
+    "content_type": pgettext_lazy("column", "content_type"),
+    "field": pgettext_lazy("column", "field"),
+    "level": pgettext_lazy("column", "level"),
+    "message": pgettext_lazy("column", "message"),
+    "name": pgettext_lazy("column", "name"),
+    "note": pgettext_lazy("column", "note"),
+    "size": pgettext_lazy("column", "size"),
+    "step": pgettext_lazy("column", "step"),
 }
 
 
@@ -55,7 +73,7 @@ def as_rows(entries: Any, columns: Iterable[str]) -> SafeString | str:
         return as_json(entries)
     if not entries:
         return NOTHING
-    head = format_html_join("", "<th scope='col'>{}</th>", ([name] for name in names))
+    head = format_html_join("", "<th scope='col'>{}</th>", ([ROW_COLUMNS.get(name, name)] for name in names))
     body = format_html_join(
         "",
         "<tr>{}</tr>",
@@ -96,7 +114,7 @@ def link_by_name(kind: str, name: str) -> SafeString | str:
 
 def link_to_events(target: models.Model) -> SafeString:
     """Return a link to the lines of the record about a thing."""
-    return format_html('<a href="{}">What the record says</a>', events_address(target))
+    return format_html('<a href="{}">{}</a>', events_address(target), _("What the record says"))
 
 
 def events_address(target: models.Model) -> str:

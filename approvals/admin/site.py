@@ -9,6 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from approvals.admin.shown import NOTHING
 from approvals.admin.view import viewer_of
@@ -28,8 +30,8 @@ STUCK_SHOWN = 20
 class RecordSite(AdminSite):
     """Open to members of ``auditors`` and ``admins``; ``is_staff`` plays no part."""
 
-    site_header = site_title = "Record"
-    index_title = "The record"
+    site_header = site_title = gettext_lazy("Record")
+    index_title = gettext_lazy("The record")
     enable_nav_sidebar = False
     index_template = "approvals/admin/index.html"
     site_url = "/"
@@ -73,7 +75,7 @@ class RecordSite(AdminSite):
         models = {each["object_name"]: each for app in self.get_app_list(request) for each in app["models"]}
         first = [name for name in SUBJECTS if name in models]
         start = reverse("admin:index", current_app=self.name)
-        overview = {"name": "Overview", "address": start, "here": request.path == start}
+        overview = {"name": _("Overview"), "address": start, "here": request.path == start}
         lists = [models[name] for name in [*first, *(name for name in models if name not in first)]]
         return [overview] + [
             {"name": each["name"], "address": each["admin_url"], "here": request.path.startswith(each["admin_url"])}

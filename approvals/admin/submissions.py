@@ -5,6 +5,7 @@ from typing import override
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from approvals.admin.base import RecordAdmin
 from approvals.admin.given import GivenAdmin
@@ -24,7 +25,9 @@ class SubmissionAdmin(RecordAdmin):
     ordering = ("-created_at", "-id")
     begins = ("ref", "run_name")
     equals = ("requester__username",)
-    search_help_text = "A reference such as EXP-7K3M9Q2 or its beginning, a run's name, or a requester's username."
+    search_help_text = gettext_lazy(
+        "A reference such as EXP-7K3M9Q2 or its beginning, a run's name, or a requester's username."
+    )
     fields = readonly_fields = (
         *("ref", "title", "workflow", "requester", "amount", "currency", "state", "submitted_at", "created_at"),
         *("run", "delivery", "files", "typed", "record"),
@@ -36,17 +39,17 @@ class SubmissionAdmin(RecordAdmin):
         rows: models.QuerySet[Submission] = super().get_queryset(request)
         return rows.exclude(state=Submission.State.DRAFT)
 
-    @admin.display(description="run")
+    @admin.display(description=pgettext_lazy("column", "run"))
     def run(self, submission: Submission) -> str:
         """A link to the run."""
         return link_by_name("run", submission.run_name or "")
 
-    @admin.display(description="delivery")
+    @admin.display(description=pgettext_lazy("column", "delivery"))
     def delivery(self, submission: Submission) -> str:
         """How the start went to AWS."""
         return link_to(Delivery.objects.filter(submission=submission).first())
 
-    @admin.display(description="files")
+    @admin.display(description=pgettext_lazy("column", "files"))
     def files(self, submission: Submission) -> str:
         """Names and digests; the bytes are opened in the portal, where each look is recorded."""
         return as_rows(
@@ -54,12 +57,12 @@ class SubmissionAdmin(RecordAdmin):
             ("name", "content_type", "size", "sha256"),
         )
 
-    @admin.display(description="as typed")
+    @admin.display(description=pgettext_lazy("column", "as typed"))
     def typed(self, submission: Submission) -> str:
         """The form as it was filled in."""
         return as_json(submission.form_data)
 
-    @admin.display(description="record")
+    @admin.display(description=pgettext_lazy("column", "record"))
     def record(self, submission: Submission) -> str:
         """Lines about it."""
         return link_to_events(submission)
@@ -71,15 +74,15 @@ class CommentAdmin(GivenAdmin):
 
     given_by, given_at = "author", "created_at"
     list_display = ("__str__", "author", "request", "created_at")
-    search_help_text = "An approval id or its beginning, or an author's username."
+    search_help_text = gettext_lazy("An approval id or its beginning, or an author's username.")
     fields = readonly_fields = ("request_", "author", "created_at", "answers_", "body_")
 
-    @admin.display(description="answers")
+    @admin.display(description=pgettext_lazy("column", "answers"))
     def answers_(self, comment: Comment) -> str:
         """The remark that it answers."""
         return link_to(comment.parent)
 
-    @admin.display(description="text")
+    @admin.display(description=pgettext_lazy("column", "text"))
     def body_(self, comment: Comment) -> str:
         """The text."""
         return as_text(comment.body)

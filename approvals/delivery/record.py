@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import override
 
 from approvals.aws.faults import AwsError, Closed, Lost
 from approvals.delivery.backoff import is_hopeless, wait_after
@@ -126,9 +127,12 @@ def _forget_secrets(changed: Sequence[Delivery]) -> None:
 def _call_for_help(stuck: Delivery) -> Occasion:
     # Each time that it gets stuck: the cause holds the moment.
     moment = f"{stuck.finished_at:%Y%m%dT%H%M%S.%fZ}"
+    # Kept for good, so in English.
+    with override("en"):
+        what = str(stuck.get_kind_display())
     return Occasion.objects.line(
         Topic.OFFICE, stuck.key, cause=f"{stuck.key}:{moment}",
-        of="delivery", what=stuck.get_kind_display(), error=stuck.error, pk=stuck.pk,
+        of="delivery", what=what, error=stuck.error, pk=stuck.pk,
     )  # fmt: skip
 
 

@@ -4,11 +4,20 @@ from datetime import datetime
 from typing import override
 
 from django.db import models, transaction
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from approvals.models.claims import Claim
 from approvals.models.people import Decision, Submission
 from approvals.models.pulse import PulseQuerySet
 from approvals.signals import delivery_queued
+
+# The parts of the worker as people call them.
+LABELS = {
+    "aws": "AWS",
+    "mirror": pgettext_lazy("part of the worker", "Mirror"),
+    "outbox": pgettext_lazy("part of the worker", "Outbox"),
+    "mail": pgettext_lazy("part of the worker", "E-mail"),
+}
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -43,43 +52,45 @@ class Delivery(models.Model):
     class Kind(models.TextChoices):
         """What is carried."""
 
-        START = "start", "Start of a run"
-        DECISION = "decision", "Decision"
-        HEARTBEAT = "heartbeat", "Heartbeat while somebody is on it"
+        START = "start", gettext_lazy("Start of a run")
+        DECISION = "decision", pgettext_lazy("delivery", "Decision")
+        HEARTBEAT = "heartbeat", gettext_lazy("Heartbeat while somebody is on it")
 
     class State(models.TextChoices):
         """Where it stands."""
 
-        QUEUED = "queued", "On its way"
-        DELIVERED = "delivered", "Delivered"
-        LOST = "lost", "Another answer came first"
-        STUCK = "stuck", "Stuck"
-        DROPPED = "dropped", "Not needed any more"
+        QUEUED = "queued", gettext_lazy("On its way")
+        DELIVERED = "delivered", gettext_lazy("Delivered")
+        LOST = "lost", gettext_lazy("Another answer came first")
+        STUCK = "stuck", gettext_lazy("Stuck")
+        DROPPED = "dropped", gettext_lazy("Not needed any more")
 
     key = models.CharField(max_length=120, unique=True, help_text="start:<run name>, decision:<id>, heartbeat:<claim>.")
     kind = models.CharField(max_length=12, choices=Kind)
     submission = models.OneToOneField(Submission, models.PROTECT, null=True, related_name="delivery")
     decision = models.OneToOneField(Decision, models.PROTECT, null=True, related_name="delivery")
     claim = models.OneToOneField(Claim, models.PROTECT, null=True, related_name="delivery")
-    payload = models.TextField(help_text="Exactly the bytes to send, so that a retry sends the same.")
+    payload = models.TextField(help_text=gettext_lazy("Exactly the bytes to send, so that a retry sends the same."))
     state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
     attempts = models.PositiveIntegerField(default=0)
-    next_try_at = models.DateTimeField(help_text="Also the end of the lease while somebody is at it.")
-    written_at = models.DateTimeField(null=True, help_text="When the decision stood in the item.")
-    accepted_at = models.DateTimeField(null=True, help_text="When AWS took the start or the callback.")
+    next_try_at = models.DateTimeField(help_text=gettext_lazy("Also the end of the lease while somebody is at it."))
+    written_at = models.DateTimeField(null=True, help_text=gettext_lazy("When the decision stood in the item."))
+    accepted_at = models.DateTimeField(null=True, help_text=gettext_lazy("When AWS took the start or the callback."))
     finished_at = models.DateTimeField(null=True)
     run_arn = models.TextField(default="")
     error_kind = models.CharField(
         max_length=20, default="", help_text="retryable, closed, lost, forbidden, misconfigured."
     )
-    error = models.TextField(default="", help_text="The last fault in words, without secrets.")
-    winner = models.JSONField(null=True, help_text="Who decided instead: decision, decided_by, decided_at.")
+    error = models.TextField(default="", help_text=gettext_lazy("The last fault in words, without secrets."))
+    winner = models.JSONField(
+        null=True, help_text=gettext_lazy("Who decided instead: decision, decided_by, decided_at.")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = DeliveryQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "deliveries"
+        verbose_name_plural = gettext_lazy("deliveries")
         indexes = [
             models.Index(fields=["next_try_at", "id"], name="deliveries_due", condition=models.Q(state="queued")),
             models.Index(fields=["-created_at", "-id"], name="deliveries_newest"),
@@ -115,4 +126,4 @@ class Pulse(models.Model):
     @property
     def label(self) -> str:
         """The part as people call it."""
-        return {"aws": "AWS", "mirror": "Mirror", "outbox": "Outbox", "mail": "E-mail"}.get(self.name, self.name)
+        return str(LABELS.get(self.name, self.name))

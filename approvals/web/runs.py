@@ -6,6 +6,7 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
@@ -17,6 +18,7 @@ from approvals.web.details import Outline
 from approvals.web.endings import fault_for
 from approvals.web.files import files_named_by
 from approvals.web.formats import moment_of
+from approvals.web.labels import label
 from approvals.web.middleware import PortalRequest
 from approvals.web.names import names_of
 from approvals.web.timeline import timeline_context
@@ -63,7 +65,8 @@ def run_timeline(request: PortalRequest, run_name: str) -> HttpResponse:
         return redirect(reverse("run", args=[run_name]) + "#timeline")
     everything = request.GET.get("all") == "1"
     context = timeline_context(request.viewer, found, requests_of(found), timeline, everything=everything)
-    said = "The timeline was read again." if request.method == "POST" and not context["trouble"] else context["trouble"]
+    is_read = request.method == "POST" and not context["trouble"]
+    said = _("The timeline was read again.") if is_read else context["trouble"]
     return render(request, "approvals/run/timeline.html", {"run": found, "said": said, **context})
 
 
@@ -126,7 +129,7 @@ def progress_of(found: Run, requests: list[ApprovalRequest], in_full: bool) -> l
     return [
         {
             "at": moment_of(line.get("at")),
-            "step": str(line.get("step") or ""),
+            "step": label(line.get("step")),
             "message": fault_for(in_full or not is_fault(line), str(line.get("message") or ""), requests),
             "level": str(line.get("level") or "info"),
         }

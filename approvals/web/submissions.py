@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -104,9 +105,9 @@ def take_back(viewer: Viewer, found: Submission, reason: str) -> str:
     place = whereabouts([found])[0]
     if not unsent and place.waiting:
         close_request(viewer, place.waiting.approval_id, reason)
-        return "Withdrawn. The workflow is told now, and ends without an answer."
+        return _("Withdrawn. The workflow is told now, and ends without an answer.")
     withdraw_unsent(viewer, found)
-    return f"{found.ref} is withdrawn. Nothing was started."
+    return _("{ref} is withdrawn. Nothing was started.").format(ref=found.ref)
 
 
 @require_POST
@@ -115,7 +116,7 @@ def discard(request: PortalRequest, ref: str) -> HttpResponse:
     """Throw a draft away."""
     draft = own_submission(request, ref)
     discard_draft(request.viewer, draft)
-    messages.success(request, f"Draft {draft.ref} is thrown away.")
+    messages.success(request, _("Draft {ref} is thrown away.").format(ref=draft.ref))
     return redirect("submissions")
 
 
@@ -125,9 +126,10 @@ def copy(request: PortalRequest, ref: str) -> HttpResponse:
     """Begin a new draft with the same content."""
     begun = start_again(request.viewer, own_submission(request, ref))
     if begun.state == Submission.State.DRAFT:
-        messages.info(request, f"This is a new draft, with the content of {ref}. Change what has to change.")
+        sentence = _("This is a new draft, with the content of {ref}. Change what has to change.")
+        messages.info(request, sentence.format(ref=ref))
         return redirect("edit_draft", begun.ref)
-    messages.info(request, f"You started again from {ref} before: this is what became of it.")
+    messages.info(request, _("You started again from {ref} before: this is what became of it.").format(ref=ref))
     return redirect("submission", begun.ref)
 
 

@@ -6,6 +6,8 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -70,7 +72,7 @@ def take(request: PortalRequest, kind: type[Sheet], draft: Submission | None = N
     """Do what the button asks for with the form as sent. Nothing that was typed or uploaded is lost on the way."""
     token = token_of(request)
     if draft is not None and draft.token != token:
-        raise Tampered("It carries the mark of another draft.")
+        raise Tampered(gettext_lazy("It carries the mark of another draft."))
     desk = Desk(request, kind, token)
     if desk.is_done and desk.submission:
         return again(request, desk, desk.submission)
@@ -86,11 +88,11 @@ def again(request: PortalRequest, desk: Desk, done: Submission) -> HttpResponse:
     """Lead to what became of a form that was sent twice; say so when it came with other content the second time."""
     desk.submission = done
     if not desk.is_same():
-        messages.warning(
-            request,
-            f"{done.ref} was submitted before, as you see it here. What you changed after that was not sent. "
-            "To file another one, choose New request.",
+        sentence = _(
+            "{ref} was submitted before, as you see it here. What you changed after that was not sent. "
+            "To file another one, choose New request."
         )
+        messages.warning(request, sentence.format(ref=done.ref))
     return redirect("submission", done.ref)
 
 
@@ -98,7 +100,7 @@ def act(request: PortalRequest, desk: Desk) -> HttpResponse:
     """Store the files that came along, then do what the button asks for."""
     action = request.POST.get("action", "save")
     if action not in {"save", "submit"} and not desk.takes(action):
-        raise Tampered("It carries a button that the form does not have.")
+        raise Tampered(gettext_lazy("It carries a button that the form does not have."))
     desk.receive()
     if desk.sheet.act(action):
         return show(request, desk.sheet, desk.token, desk.submission)
@@ -117,7 +119,7 @@ def send(request: PortalRequest, desk: Desk) -> HttpResponse:
     done = submit_form_data(
         request.viewer, desk.sheet.filled(), token=desk.token, form_data=desk.sheet.typed, confirmed=confirmed
     )
-    messages.success(request, f"{done.ref} is submitted. You see here how it goes on.")
+    messages.success(request, _("{ref} is submitted. You see here how it goes on.").format(ref=done.ref))
     return redirect("submission", done.ref)
 
 
@@ -127,7 +129,7 @@ def save(request: PortalRequest, desk: Desk) -> HttpResponse:
     drop_unnamed(request, desk)
     if desk.has_faults:
         return show(request, desk.sheet, desk.token, draft, status=422)
-    messages.success(request, f"Saved as draft {draft.ref}.")
+    messages.success(request, _("Saved as draft {ref}.").format(ref=draft.ref))
     return redirect("edit_draft", draft.ref)
 
 

@@ -6,65 +6,77 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from approvals.models import ApprovalRequest, Timeline
 from approvals.timeline.picture import Bar, Picture, Row
 from approvals.timeline.saga import Station
 from approvals.timeline.story import Attempt, Kind, Operation, State
 from approvals.web.endings import state_of
-from approvals.web.formats import words
+from approvals.web.labels import label, within
 
-UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+UNITS = (
+    (86_400, pgettext_lazy("length of time", "{number} d")),
+    (3_600, pgettext_lazy("length of time", "{number} h")),
+    (60, pgettext_lazy("length of time", "{number} min")),
+    (1, pgettext_lazy("length of time", "{number} s")),
+)
 # Narrower gaps, in percent, have no room for a label.
 LABEL_WIDTH = 7.0
 _NUMBERED = re.compile(r"(.+)\.(\d+)")
 _TONES = {State.OPEN: "info", State.DONE: "good", State.FAILED: "bad", State.TIMED_OUT: "warn", State.STOPPED: "bad"}
 _STATES = {
-    State.DONE: "done",
-    State.FAILED: "failed",
-    State.TIMED_OUT: "timed out",
-    State.STOPPED: "stopped",
-    State.CANCELLED: "left off",
+    State.DONE: pgettext_lazy("operation", "done"),
+    State.FAILED: pgettext_lazy("operation", "failed"),
+    State.TIMED_OUT: pgettext_lazy("operation", "timed out"),
+    State.STOPPED: pgettext_lazy("operation", "stopped"),
+    State.CANCELLED: pgettext_lazy("operation", "left off"),
 }
-_OPEN = {Kind.STEP: "running", Kind.WAIT: "waiting", Kind.CALLBACK: "waiting", Kind.INVOKE: "running"}
+_RUNNING, _WAITING = pgettext_lazy("operation", "running"), pgettext_lazy("operation", "waiting")
+_OPEN = {Kind.STEP: _RUNNING, Kind.WAIT: _WAITING, Kind.CALLBACK: _WAITING, Kind.INVOKE: _RUNNING}
 _KINDS = {
-    "WaitForCallback": "Question",
-    "Parallel": "Side by side",
-    "ParallelBranch": "Branch",
-    "Map": "One by one",
-    "MapIteration": "Item",
-    "RunInChildContext": "Group",
-    "WaitForCondition": "Check",
-    "Progress": "Progress",
+    "WaitForCallback": pgettext_lazy("operation", "Question"),
+    "Parallel": pgettext_lazy("operation", "Side by side"),
+    "ParallelBranch": pgettext_lazy("operation", "Branch"),
+    "Map": pgettext_lazy("operation", "One by one"),
+    "MapIteration": pgettext_lazy("operation", "Item"),
+    "RunInChildContext": pgettext_lazy("operation", "Group"),
+    "WaitForCondition": pgettext_lazy("operation", "Check"),
+    "Progress": pgettext_lazy("operation", "Progress"),
 }
 _PLAIN_KINDS = {
-    Kind.STEP: "Step",
-    Kind.WAIT: "Wait",
-    Kind.CALLBACK: "Wait for an answer",
-    Kind.INVOKE: "Call",
-    Kind.CONTEXT: "Group",
-    Kind.OTHER: "Operation",
+    Kind.STEP: pgettext_lazy("operation", "Step"),
+    Kind.WAIT: pgettext_lazy("operation", "Wait"),
+    Kind.CALLBACK: pgettext_lazy("operation", "Wait for an answer"),
+    Kind.INVOKE: pgettext_lazy("operation", "Call"),
+    Kind.CONTEXT: pgettext_lazy("operation", "Group"),
+    Kind.OTHER: pgettext_lazy("operation", "Operation"),
 }
 _SAGA = {
-    "planned": ("quiet", "clock", "Planned"),
-    "untouched": ("quiet", "minus", "Never booked"),
-    "acting": ("info", "clock", "Being booked"),
-    "done": ("good", "check", "Booked"),
-    "refused": ("bad", "cross", "Refused"),
-    "unsure": ("bad", "alert", "Not known whether booked"),
-    "to_undo": ("warn", "clock", "To be undone"),
-    "undoing": ("info", "undo", "Being undone"),
-    "undone": ("quiet", "undo", "Undone"),
-    "stuck": ("bad", "alert", "Stuck: a person must settle it"),
-    "done_by_hand": ("warn", "user", "Undone by hand"),
-    "waived": ("warn", "user", "Left as booked"),
+    "planned": ("quiet", "clock", pgettext_lazy("booking", "Planned")),
+    "untouched": ("quiet", "minus", pgettext_lazy("booking", "Never booked")),
+    "acting": ("info", "clock", pgettext_lazy("booking", "Being booked")),
+    "done": ("good", "check", pgettext_lazy("booking", "Booked")),
+    "refused": ("bad", "cross", pgettext_lazy("booking", "Refused")),
+    "unsure": ("bad", "alert", pgettext_lazy("booking", "Not known whether booked")),
+    "to_undo": ("warn", "clock", pgettext_lazy("booking", "To be undone")),
+    "undoing": ("info", "undo", pgettext_lazy("booking", "Being undone")),
+    "undone": ("quiet", "undo", pgettext_lazy("booking", "Undone")),
+    "stuck": ("bad", "alert", pgettext_lazy("booking", "Stuck: a person must settle it")),
+    "done_by_hand": ("warn", "user", pgettext_lazy("booking", "Undone by hand")),
+    "waived": ("warn", "user", pgettext_lazy("booking", "Left as booked")),
 }
 _FAULTS = {
-    "unreachable": "AWS cannot be reached at the moment.",
-    "busy": "Many histories are being read at the moment, more than AWS allows at once. Read again in a few seconds.",
-    "refused": "AWS does not let the portal read this history. An admin can see why.",
-    "forgotten": "AWS no longer keeps this run's history.",
-    "odd": "AWS does not know this run, or gave an answer that cannot be read.",
+    "unreachable": gettext_lazy("AWS cannot be reached at the moment."),
+    "busy": gettext_lazy(
+        "Many histories are being read at the moment, more than AWS allows at once. Read again in a few seconds."
+    ),
+    "refused": gettext_lazy("AWS does not let the portal read this history. An admin can see why."),
+    "forgotten": gettext_lazy("AWS no longer keeps this run's history."),
+    "odd": gettext_lazy("AWS does not know this run, or gave an answer that cannot be read."),
 }
 
 
@@ -125,28 +137,33 @@ class Words:
         tone = _TONES.get(one.state, "quiet")
         if one.state is State.OPEN:
             if one.attempts and one.attempts[-1].pause is not None:
-                return f"attempt {one.tries} failed, waiting to try again", "warn"
+                return _("attempt {number} failed, waiting to try again").format(number=one.tries), "warn"
             is_asking = one.sub == "WaitForCallback"
-            return "waiting" if is_asking else _OPEN.get(one.kind, "under way"), tone
-        said = _STATES[one.state]
+            return str(_WAITING if is_asking else _OPEN.get(one.kind, pgettext_lazy("operation", "under way"))), tone
+        said = str(_STATES[one.state])
         if request is not None and not request.is_pending:
-            said = state_of(request)[1].lower()
+            said = within(state_of(request)[1])
             tone = "good" if request.status == "approved" else "warn"
         elif one.outcome:
-            said, tone = one.outcome.replace("_", " "), "bad" if one.outcome == "refused" else tone
-        return f"{said}, {row.tries} attempts" if row.tries > 1 else said, tone
+            said, tone = within(label(one.outcome)), "bad" if one.outcome == "refused" else tone
+        if row.tries == 1:
+            return said, tone
+        tries = ngettext("{state}, {count} attempt", "{state}, {count} attempts", row.tries)
+        return tries.format(state=said, count=row.tries), tone
 
     def summary(self, picture: Picture) -> str:
         """Return the execution in one sentence."""
         story = picture.story
-        parts = [counted(picture.total, "operation")]
+        parts = [counted(ngettext("{count} operation", "{count} operations", picture.total), picture.total)]
         if story.invocations:
-            replays = f", {counted(story.replays, 'replay')}" if story.replays else ""
-            parts.append(f"{counted(len(story.invocations), 'invocation')}{replays}")
+            ran = len(story.invocations)
+            told = counted(ngettext("{count} invocation", "{count} invocations", ran), ran)
+            again = counted(ngettext("{count} replay", "{count} replays", story.replays), story.replays)
+            parts.append(f"{told}, {again}" if story.replays else told)
         took = length_of(picture.until - picture.started)
-        parts.append(f"took {took}" if story.has_ended else f"{took} so far")
+        parts.append((_("took {length}") if story.has_ended else _("{length} so far")).format(length=took))
         if story.is_paused:
-            parts.append("paused")
+            parts.append(_("paused"))
         return " · ".join(parts)
 
     def gaps(self, picture: Picture) -> list[tuple[float, float, str]]:
@@ -164,27 +181,31 @@ def name_of(one: Operation, request: ApprovalRequest | None = None) -> str:
     if request is not None:
         return f"{asking(request)}{time}"
     if one.kind is Kind.CALLBACK and name.endswith(" create callback id"):
-        return "Wait for the answer"
+        return _("Wait for the answer")
     if name.endswith(" submitter"):
-        return "Send the question"
+        return _("Send the question")
     if one.kind is Kind.STEP and name.startswith("progress "):
-        return f"Note: {words(name.removeprefix('progress ')).lower()}{time}"
+        step = within(label(name.removeprefix("progress ")))
+        return _("Note: {step}").format(step=step) + time
     if name.endswith(" settle"):
-        return f"Settle: {words(name.removesuffix(' settle')).lower()}{time}"
-    return f"{words(name)}{time}" if name else _KINDS.get(one.sub) or _PLAIN_KINDS[one.kind]
+        stage = within(label(name.removesuffix(" settle")))
+        return _("Settle: {stage}").format(stage=stage) + time
+    return f"{label(name)}{time}" if name else kind_of(one)
 
 
 def asking(request: ApprovalRequest) -> str:
     """Return whom a request asks, and what about where the stage is not called like them: ``Ask managers: review``."""
-    stage = words(request.stage).lower()
+    stage = within(label(request.stage))
     if not request.asked:
-        return f"Ask: {stage}"
-    return f"Ask {request.asked}" if stage in request.asked.lower() else f"Ask {request.asked}: {stage}"
+        return _("Ask: {stage}").format(stage=stage)
+    if request.stage.replace("_", " ").replace("-", " ").lower() in request.asked.lower():
+        return _("Ask {whom}").format(whom=request.asked)
+    return _("Ask {whom}: {stage}").format(whom=request.asked, stage=stage)
 
 
 def kind_of(one: Operation) -> str:
     """Return what sort of thing it is."""
-    return _KINDS.get(one.sub) or _PLAIN_KINDS[one.kind]
+    return str(_KINDS.get(one.sub) or _PLAIN_KINDS[one.kind])
 
 
 def is_bookkeeping(one: Operation) -> bool:
@@ -196,14 +217,14 @@ def length_of(length: timedelta) -> str:
     """Return e.g. ``3 d 4 h``, ``2 h 10 min``, ``1.4 s``: two units at most."""
     seconds = length.total_seconds()
     if seconds < 0.1:  # noqa: PLR2004
-        return "under 0.1 s"
+        return _("under {length}").format(length=_in_unit(number_format("0.1"), *UNITS[-1]))
     if seconds < 10:  # noqa: PLR2004
-        return f"{seconds:.1f} s"
+        return _in_unit(number_format(f"{seconds:.1f}"), *UNITS[-1])
     left = round(seconds)
     parts: list[str] = []
     for size, unit in UNITS:
         if left >= size or parts:
-            parts.append(f"{left // size} {unit}" if left >= size else "")
+            parts.append(_in_unit(left // size, size, unit) if left >= size else "")
             left %= size
         if len(parts) == 2:  # noqa: PLR2004
             break
@@ -213,35 +234,42 @@ def length_of(length: timedelta) -> str:
 def short_length(length: timedelta) -> str:
     """Return a length in its largest unit alone."""
     seconds = round(length.total_seconds())
-    return next((f"{seconds // size} {unit}" for size, unit in UNITS if seconds >= size), "0 s")
+    size, unit = next((one for one in UNITS if seconds >= one[0]), UNITS[-1])
+    return _in_unit(seconds // size, size, unit)
+
+
+def _in_unit(number: object, _size: int, unit: Promise) -> str:
+    return str(unit).format(number=number)
 
 
 def exactly(moment: datetime) -> str:
     """Return e.g. ``21 Nov 2026, 14:05:09.250 CET`` in the person's zone."""
     local = timezone.localtime(moment)
-    return f"{local.day} {local:%b %Y, %H:%M:%S}.{local.microsecond // 1000:03} {local.tzname() or ''}".rstrip()
+    day = date_format(local, "DATE_FORMAT")
+    return f"{day}, {local:%H:%M:%S}.{local.microsecond // 1000:03} {local.tzname() or ''}".rstrip()
 
 
-def counted(number: int, thing: str) -> str:
-    """Return e.g. ``1 replay`` or ``1,204 operations``."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+def counted(things: str, number: int) -> str:
+    """Return e.g. ``1 replay`` or ``1,204 operations``; ``things`` has a place for the number."""
+    return things.format(count=number_format(number, force_grouping=True))
 
 
 def fault_words(timeline: Timeline | None, *, has_story: bool) -> str:
     """Return why the timeline is not as fresh or whole as it could be; nothing while all is well."""
     if timeline is None or not timeline.fault:
-        return "The run has more events than are read; the end is missing." if timeline and _is_cut(timeline) else ""
+        is_cut = timeline and _is_cut(timeline)
+        return _("The run has more events than are read; the end is missing.") if is_cut else ""
     what = _FAULTS.get(timeline.fault, _FAULTS["odd"])
-    shown = "What is below is how far it was read before." if has_story else "Below is what the portal itself knows."
-    return f"{what} {shown}"
+    before, known = _("What is below is how far it was read before."), _("Below is what the portal itself knows.")
+    return f"{what} {before if has_story else known}"
 
 
 def saga_line(station: Station) -> dict[str, object]:
     """Return a booking in words, with its look."""
     tone, icon, said = _SAGA[station.state]
     if station.was_refused and station.state == "undone":
-        tone, said = "bad", "Failed, nothing left of it"
-    return {"service": words(station.service), "tone": tone, "icon": icon, "said": said, "station": station}
+        tone, said = "bad", pgettext_lazy("booking", "Failed, nothing left of it")
+    return {"service": label(station.service), "tone": tone, "icon": icon, "said": said, "station": station}
 
 
 def _length(attempt: Attempt, now: datetime) -> timedelta:

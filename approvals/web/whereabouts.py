@@ -5,27 +5,23 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from approvals.models import ApprovalRequest, Decision, Delivery, Run, Submission
 from approvals.web.approved import allowed_in_words
-from approvals.web.endings import fault_for, state_of
+from approvals.web.endings import ENDINGS, ending, fault_for, state_of
 from approvals.web.formats import moment_of, words
 from approvals.web.forms import sheet_of
+from approvals.web.labels import label, within
 from approvals.web.names import names_of
 from approvals.web.terms import Terms, outcome_label
 
 # The step by which a run tells that a small amount passes.
 PASSES = "auto-approval"
 DONE, NOW, LATER, FAILED = "done", "now", "later", "failed"
-# How a request that was not approved ends, for its requester.
-ENDINGS = {
-    "rejected": "Rejected",
-    "timeout": "Nobody answered in time",
-    "withdrawn": "Withdrawn",
-    "cancelled": "Cancelled",
-    "error": "Failed",
-}
 
 
 @dataclass(frozen=True)
@@ -82,8 +78,8 @@ class Whereabouts:
         if self.state == "succeeded" and (sheet := sheet_of(self.submission.workflow)):
             return sheet.finish
         if self.state == "denied" and self.last and self.last.status == "rejected":
-            return "Rejected"  # by somebody; a rule denies
-        return {"stuck": "Not started"}.get(self.state, words(self.state))
+            return _("Rejected")  # by somebody; a rule denies
+        return _("Not started") if self.state == "stuck" else label(self.state)
 
     @property
     def is_open(self) -> bool:
@@ -104,7 +100,7 @@ class Whereabouts:
         """Where it is, in one sentence without names."""
         if self.submission.state != Submission.State.SUBMITTED:
             is_draft = self.submission.state == Submission.State.DRAFT
-            return "Not sent yet" if is_draft else "Withdrawn before it started"
+            return _("Not sent yet") if is_draft else _("Withdrawn before it started")
         if self.run is None:
             return self._before_the_run()
         if self.run.has_ended:
@@ -113,26 +109,28 @@ class Whereabouts:
 
     def _under_way(self) -> str:
         if self.decided:
-            return f"{outcome_label(self.decided.choice)}, on its way to the workflow"
+            return _("{answer}, on its way to the workflow").format(answer=outcome_label(self.decided.choice))
         if self.waiting:
-            return f"Waiting for {asked(self.waiting, self.names)}"
-        return "The workflow is at work"
+            return _("Waiting for {whom}").format(whom=asked(self.waiting, self.names))
+        return _("The workflow is at work")
 
     def _before_the_run(self) -> str:
         if self.delivery is None or self.delivery.state == Delivery.State.DELIVERED:
-            return "Started; the workflow has not reported yet"
+            return _("Started; the workflow has not reported yet")
         if self.delivery.state == Delivery.State.STUCK:
-            return "Could not be started; an admin has to look at it"
+            return _("Could not be started; an admin has to look at it")
         if self.delivery.error_kind:
-            return "AWS does not answer; it starts as soon as AWS does"
-        return "Recorded, about to start"
+            return _("AWS does not answer; it starts as soon as AWS does")
+        return _("Recorded, about to start")
 
     def _at_the_end(self, run: Run) -> str:
         if run.status == "succeeded":
-            return self.state_label if self.requests else f"{self.state_label}; nobody had to be asked"
+            if self.requests:
+                return self.state_label
+            return _("{end}; nobody had to be asked").format(end=self.state_label)
         if run.status == "failed":
-            return "The workflow failed"
-        return ending(self.last) if self.last and self.last.status in ENDINGS else words(self.state)
+            return _("The workflow failed")
+        return ending(self.last) if self.last and self.last.status in ENDINGS else label(self.state)
 
     @property
     def reason(self) -> str:
@@ -159,9 +157,9 @@ class Whereabouts:
         """The way from here to the end, as far as it is known."""
         sent = self.submission.submitted_at
         if self.submission.state == Submission.State.WITHDRAWN:
-            return [Step("Submitted", DONE, sent), Step("Withdrawn", FAILED, self.submission.updated_at)]
+            return [Step(_("Submitted"), DONE, sent), Step(_("Withdrawn"), FAILED, self.submission.updated_at)]
         return [
-            Step("Submitted", DONE, sent),
+            Step(_("Submitted"), DONE, sent),
             self._start(),
             *self._passed(),
             *self._asked(),
@@ -171,15 +169,15 @@ class Whereabouts:
 
     def _start(self) -> Step:
         if self.run:
-            return Step("Workflow started", DONE, self.run.created_at)
+            return Step(_("Workflow started"), DONE, self.run.created_at)
         stuck = self.delivery and self.delivery.state == Delivery.State.STUCK
-        return Step("Workflow started", FAILED if stuck else NOW, note=f"{self._before_the_run()}.")
+        return Step(_("Workflow started"), FAILED if stuck else NOW, note=f"{self._before_the_run()}.")
 
     def _passed(self) -> list[Step]:
         """Why nobody is asked, in the run's own words."""
         lines = [line for line in (self.run.progress if self.run else []) if isinstance(line, dict)]
         return [
-            Step("Passed without a person", DONE, moment_of(line.get("at")), str(line.get("message") or ""))
+            Step(_("Passed without a person"), DONE, moment_of(line.get("at")), str(line.get("message") or ""))
             for line in lines
             if line.get("step") == PASSES
         ]
@@ -188,21 +186,20 @@ class Whereabouts:
         return [self._stage(request) for request in self.requests]
 
     def _stage(self, request: ApprovalRequest) -> Step:
-        label, decision = self._stage_label(request), request.decision or {}
+        called, decision = self._stage_label(request), request.decision or {}
         if request.is_pending:
             if recorded := getattr(request, "recorded", None):
-                note = f"{outcome_label(recorded.choice)}; on its way to the workflow."
-                return Step(label, NOW, recorded.decided_at, note, recorded.decided_by.username)
-            return Step(label, NOW, note=f"Waiting for {asked(request, self.names)}.", due=request.expires_at)
+                note = _("{answer}; on its way to the workflow.").format(answer=outcome_label(recorded.choice))
+                return Step(called, NOW, recorded.decided_at, note, recorded.decided_by.username)
+            note = _("Waiting for {whom}.").format(whom=asked(request, self.names))
+            return Step(called, NOW, note=note, due=request.expires_at)
         state = DONE if request.status == "approved" or self._went_on_from(request) else FAILED
         allowed = allowed_in_words(request, decision.get("response"))
         note = " ".join(filter(None, [ending(request), allowed]))
         # The reason of an end stands above the steps.
         said = str(decision.get("comments") or "") if state == DONE or self.is_open else ""
-        return Step(
-            label, state, request.settled_at, f"{note}: {said}" if said else f"{note}.",
-            str(decision.get("decided_by") or ""),
-        )  # fmt: skip
+        told = _("{end}: {reason}").format(end=note, reason=said) if said else f"{note}."
+        return Step(called, state, request.settled_at, told, str(decision.get("decided_by") or ""))
 
     def _went_on_from(self, request: ApprovalRequest) -> bool:
         """Whether an answer other than the yes was a step on the way: the run went well, or asked something else."""
@@ -214,11 +211,12 @@ class Whereabouts:
 
     def _stage_label(self, request: ApprovalRequest) -> str:
         sheet = sheet_of(request.workflow)
-        label = (sheet.stages if sheet else {}).get(request.stage) or words(request.stage)
+        called = (sheet.stages if sheet else {}).get(request.stage) or label(request.stage)
         before = [one for one in self.requests[: self.requests.index(request)] if one.stage == request.stage]
         if not before:
-            return label
-        return f"{label}, next level" if before[-1].status == "timeout" else f"{label}, again"
+            return called
+        again = _("{stage}, next level") if before[-1].status == "timeout" else _("{stage}, again")
+        return again.format(stage=called)
 
     def _to_come(self) -> list[Step]:
         sheet = sheet_of(self.submission.workflow)
@@ -226,14 +224,14 @@ class Whereabouts:
             return []
         seen = {request.stage for request in self.requests}
         return [
-            Step(label, LATER, note=sheet.stage_notes.get(stage, sheet.stage_note))
-            for stage, label in sheet.stages.items()
+            Step(called, LATER, note=sheet.stage_notes.get(stage, sheet.stage_note))
+            for stage, called in sheet.stages.items()
             if stage not in seen
         ]
 
     def _end(self) -> Step:
         sheet = sheet_of(self.submission.workflow)
-        finish = sheet.finish if sheet else "Finished"
+        finish = sheet.finish if sheet else _("Finished")
         if not (self.run and self.run.has_ended):
             return Step(finish, LATER)
         if self.run.status == "succeeded":
@@ -255,17 +253,6 @@ class Whereabouts:
         return asked_by_name | recorded | deciders | {self.submission.requester.username}
 
 
-def ending(request: ApprovalRequest) -> str:
-    """Return how a request ended: by the answer's name where there is one."""
-    said = str((request.decision or {}).get("decision") or "")
-    if request.orphaned:
-        return "Ended without an answer"
-    if request.status in {"approved", "rejected"} and said:
-        return outcome_label(said)
-    state = state_of(request)[0]
-    return ENDINGS.get(state, words(state))
-
-
 def hash_of(text: str) -> str:
     """Return twelve digits that stand for a text, the same in every process."""
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
@@ -274,8 +261,10 @@ def hash_of(text: str) -> str:
 def asked(request: ApprovalRequest, names: dict[str, str]) -> str:
     """Return whom a request asks, in words: people and groups."""
     terms = Terms.of(request)
-    whom = [*(names.get(user, user) for user in terms.users), *(words(name).lower() for name in terms.groups)]
-    return " or ".join(whom) or "nobody"
+    whom = [*(names.get(user, user) for user in terms.users), *(within(words(name)) for name in terms.groups)]
+    if not whom:
+        return _("nobody")
+    return reduce(lambda some, one: _("{some} or {one}").format(some=some, one=one), whom)
 
 
 def whereabouts(submissions: Iterable[Submission]) -> list[Whereabouts]:

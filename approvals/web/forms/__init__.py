@@ -17,7 +17,7 @@ from approvals.web.forms.sheet import Sheet
 def _known() -> dict[str, type[Sheet]]:
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
-    return {sheet.workflow: sheet for sheet in sorted(_leaves(Sheet), key=lambda sheet: sheet.label)}
+    return {sheet.workflow: sheet for sheet in _leaves(Sheet)}
 
 
 def _leaves(kind: type[Sheet]) -> list[type[Sheet]]:
@@ -27,7 +27,8 @@ def _leaves(kind: type[Sheet]) -> list[type[Sheet]]:
 
 def offered() -> list[type[Sheet]]:
     """Return the forms whose workflow this portal can start, by label."""
-    return [sheet for workflow, sheet in _known().items() if workflow in settings.WORKFLOW_ARNS]
+    found = [sheet for workflow, sheet in _known().items() if workflow in settings.WORKFLOW_ARNS]
+    return sorted(found, key=lambda sheet: sheet.label)
 
 
 def sheet_of(workflow: str) -> type[Sheet] | None:

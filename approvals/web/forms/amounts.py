@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 
 from django.forms import ValidationError
+from django.utils.translation import gettext as _
 
 SPACES = re.compile(r"\s")
 # Thousands in threes, all set apart by one mark; another mark stands before the decimals.
@@ -23,10 +24,10 @@ def number_typed(text: str) -> Decimal:
     found = _grouped(text) or PAIRED.fullmatch(text) or PLAIN.fullmatch(text)
     whole, part = (re.sub("[^0-9]", "", found["whole"]), found["part"] or "") if found else ("", "")
     if not whole + part:
-        raise ValidationError("Write a number, such as 120.50.")
+        raise ValidationError(_("Write a number, such as 120.50."))
     whole = whole.lstrip("0") or "0"
     if len(whole) > MOST_WHOLE_DIGITS:
-        raise ValidationError(f"Write an amount of at most {MOST_WHOLE_DIGITS} digits.")
+        raise ValidationError(_("Write an amount of at most {most} digits.").format(most=MOST_WHOLE_DIGITS))
     return Decimal(f"{whole}.{part}") if part else Decimal(whole)
 
 
@@ -35,8 +36,11 @@ def _grouped(text: str) -> re.Match[str] | None:
     if found is None or found["point"] or found["mark"] in " '" or found["whole"].count(found["mark"]) > 1:
         return found
     if found["mark"] == ",":
+        sentence = _(
+            "{typed} can be read in two ways. Write {thousands} if you mean thousands, "
+            "or {decimals} if you mean decimals."
+        )
         raise ValidationError(
-            f"{text} can be read in two ways. Write {text.replace(',', '')} if you mean thousands, "
-            f"or {text.replace(',', '.')} if you mean decimals."
+            sentence.format(typed=text, thousands=text.replace(",", ""), decimals=text.replace(",", "."))
         )
     return None  # a point before three digits stands before decimals, as in 1.240 dinars

@@ -2,8 +2,10 @@
 
 from functools import cache
 
+from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.numbers import get_currency_name, get_currency_precision
+from django.utils.translation import get_language, pgettext, to_locale
 
 COMMON = ("EUR", "USD", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "JPY", "CAD", "AUD", "INR", "CNY")
 # Bulgaria pays in euro since 1 January 2026; this CLDR is older.
@@ -26,13 +28,22 @@ def digits_of() -> dict[str, int]:
     return {code: ISO_DIGITS.get(code, get_currency_precision(code)) for code in sorted(current - WITHDRAWN)}
 
 
-@cache
 def choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return the choices of a select: common ones first, then all by code."""
-    known = digits_of()
-    rest = [code for code in known if code not in COMMON]
-    return [("Common", [_choice(code) for code in COMMON]), ("All", [_choice(code) for code in rest])]
+    """Return the choices of a select, by name in the reader's language: common ones first, then all by code."""
+    common, rest = _named(_locale())
+    return [(pgettext("currencies", "Common"), common), (pgettext("currencies", "All"), rest)]
 
 
-def _choice(code: str) -> tuple[str, str]:
-    return code, f"{code} · {get_currency_name(code, locale='en')}"
+@cache
+def _named(locale: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    named = {code: f"{code} · {get_currency_name(code, locale=locale)}" for code in digits_of()}
+    rest = [(code, name) for code, name in named.items() if code not in COMMON]
+    return [(code, named[code]) for code in COMMON], rest
+
+
+def _locale() -> str:
+    """Return the locale of the language that the page is in; English where Babel has no such language."""
+    try:
+        return str(Locale.parse(to_locale(get_language() or "en")))
+    except (UnknownLocaleError, ValueError):
+        return "en"

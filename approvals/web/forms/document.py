@@ -3,10 +3,12 @@
 from typing import Any, override
 
 from django import forms
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from approvals.actions.submit import Filled
 from approvals.web.forms.fields import CleanCharField, IdField, Styled
 from approvals.web.forms.sheet import Sheet, SheetForm
+from approvals.web.labels import Text, Texts
 
 DAY = 86_400
 # A stack may allow more, never less (MaxTimeoutSeconds).
@@ -20,25 +22,27 @@ class DocumentForm(Styled, SheetForm):
     sections = (("", "", (("document_name",), ("document_id", "days"))),)
 
     document_name = CleanCharField(
-        label="Document",
+        label=gettext_lazy("Document"),
         max_length=LONGEST_NAME,
-        help_text="As its readers call it.",
-        error_messages={"required": "Say which document it is."},
-        widget=forms.TextInput(attrs={"placeholder": "Supply contract with Lyon, 2027"}),
+        help_text=gettext_lazy("As its readers call it."),
+        error_messages={"required": gettext_lazy("Say which document it is.")},
+        widget=forms.TextInput(attrs={"placeholder": gettext_lazy("Supply contract with Lyon, 2027")}),
     )
     document_id = IdField(
-        label="Number", required=False, help_text="Its number where it is kept. Empty, it goes by its reference here."
+        label=pgettext_lazy("document", "Number"),
+        required=False,
+        help_text=gettext_lazy("Its number where it is kept. Empty, it goes by its reference here."),
     )
     days = forms.IntegerField(
-        label="Days to answer",
+        label=gettext_lazy("Days to answer"),
         required=False,
         min_value=1,
         max_value=MOST_DAYS,
-        help_text="For each round of review. Empty, the workflow says how long.",
+        help_text=gettext_lazy("For each round of review. Empty, the workflow says how long."),
         error_messages={
-            "invalid": "Write a whole number of days.",
-            "min_value": "Give at least one day.",
-            "max_value": f"Give at most {MOST_DAYS} days.",
+            "invalid": gettext_lazy("Write a whole number of days."),
+            "min_value": gettext_lazy("Give at least one day."),
+            "max_value": gettext_lazy("Give at most %(limit_value)s days."),
         },
     )
 
@@ -47,12 +51,13 @@ class DocumentSheet(Sheet):
     """A document to be approved, rejected, or sent back for changes."""
 
     workflow = "document"
-    label = "Document review"
-    description = "A document, contract or budget proposal that somebody has to agree to."
+    label = Text(gettext_lazy("Document review"))
+    heading = Text(gettext_lazy("New document review"))
+    description = Text(gettext_lazy("A document, contract or budget proposal that somebody has to agree to."))
     icon = "file"
     form_class = DocumentForm
-    stages = {"review": "Review"}
-    finish = "Approved"
+    stages = Texts({"review": gettext_lazy("Review")})
+    finish = Text(gettext_lazy("Approved"))
 
     @override
     def title(self) -> str:

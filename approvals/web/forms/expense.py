@@ -7,6 +7,8 @@ from typing import Any, Self, override
 
 from django.conf import settings
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from approvals.actions.submit import Filled
 from approvals.models import Attachment
@@ -23,6 +25,7 @@ from approvals.web.forms.expense_fields import (
     reference,
 )
 from approvals.web.forms.sheet import Problem, Sheet, problems_of
+from approvals.web.labels import Text, Texts
 from approvals.web.uploads import ACCEPTED, WANTED
 
 # The workflow takes 120,000 bytes; the expense's own id comes on top of what is measured here.
@@ -33,18 +36,21 @@ class ExpenseSheet(Sheet):
     """An expense in one currency."""
 
     workflow = "expense"
-    label = "Expense"
-    description = "Money that you spent for work: travel, meals, equipment and the like."
+    label = Text(gettext_lazy("Expense"))
+    heading = Text(gettext_lazy("New expense"))
+    description = Text(gettext_lazy("Money that you spent for work: travel, meals, equipment and the like."))
     icon = "receipt"
     template = "approvals/submit/expense.html"
     form_class = ExpenseForm
-    stages = {"manager": "Manager", "finance": "Finance"}
+    stages = Texts({"manager": gettext_lazy("Manager"), "finance": gettext_lazy("Finance")})
     # The limits are the workflow's own; the portal does not know them.
-    stage_notes = {
-        "manager": "Small amounts pass without anybody being asked.",
-        "finance": "Large amounts go to finance after the manager.",
-    }
-    finish = "Reimbursed"
+    stage_notes = Texts(
+        {
+            "manager": gettext_lazy("Small amounts pass without anybody being asked."),
+            "finance": gettext_lazy("Large amounts go to finance after the manager."),
+        }
+    )
+    finish = Text(gettext_lazy("Reimbursed"))
 
     def __init__(self, viewer: Viewer, typed: Mapping[str, Any], files: Iterable[Attachment] = ()) -> None:
         files = list(files)
@@ -52,7 +58,7 @@ class ExpenseSheet(Sheet):
         super().__init__(viewer, typed, files)
 
     accepted = ACCEPTED
-    wanted = WANTED
+    wanted = Text(WANTED)
 
     @property
     def largest(self) -> int:
@@ -94,18 +100,21 @@ class ExpenseSheet(Sheet):
         """Check the form, the lines, and how much there is of both."""
         super().check()
         for number, line in enumerate(self.lines, 1):
-            self.problems += problems_of(line.form, f"Line {number}")
-            self.problems += [Problem(line.files_id, f"Line {number}, receipts", fault) for fault in line.faults]
+            self.problems += problems_of(line.form, _("Line {number}").format(number=number))
+            receipts = _("Line {number}, receipts").format(number=number)
+            self.problems += [Problem(line.files_id, receipts, fault) for fault in line.faults]
         if len(self.lines) > MOST_LINES:
-            self.problems.append(Problem("", "Lines", f"An expense takes at most {MOST_LINES} lines. Split it."))
+            sentence = _("An expense takes at most {most} lines. Split it.").format(most=MOST_LINES)
+            self.problems.append(Problem("", _("Lines"), sentence))
         if not self.problems and len(json.dumps(self.payload()).encode()) > MOST_BYTES:
-            self.problems.append(Problem("", "", "This is too long for one expense. Shorten the texts, or split it."))
+            sentence = _("This is too long for one expense. Shorten the texts, or split it.")
+            self.problems.append(Problem("", "", sentence))
         return not self.problems
 
     @override
     def act(self, action: str) -> bool:
         """Add a line, remove a line, take a receipt off."""
-        verb, _, what = action.partition(":")
+        verb, what = action.partition(":")[::2]
         if verb == "add-line":
             self.lines.append(Line(str(len(self.lines))))
         elif verb == "remove-line":
@@ -149,7 +158,9 @@ class ExpenseSheet(Sheet):
     @override
     def full(self, slot: int) -> str:
         """Say that the line holds all the receipts that it may."""
-        return f"A line takes at most {MOST_RECEIPTS} receipts." * (len(self.lines[slot].receipts) >= MOST_RECEIPTS)
+        if len(self.lines[slot].receipts) < MOST_RECEIPTS:
+            return ""
+        return _("A line takes at most {most} receipts.").format(most=MOST_RECEIPTS)
 
     @override
     def referenced(self) -> set[str]:
@@ -183,7 +194,7 @@ class ExpenseSheet(Sheet):
         lines = as_lines(typed.get("lines"), {})
         return {
             f"{line.values['date']}|{line.values['category']}|{line.amount.normalize():f}|{typed.get('currency')}": (
-                f"Line {number}"
+                _("Line {number}").format(number=number)
             )
             for number, line in enumerate(lines, 1)
         }

@@ -11,6 +11,8 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from approvals.models import Attachment, User
 from approvals.policy import Viewer
@@ -27,13 +29,13 @@ EARLIEST = datetime.date(2000, 1, 1)
 DAYS_AHEAD = 31
 MANAGERS = "managers"
 CATEGORIES = [
-    ("travel", "Travel"),
-    ("meals", "Meals"),
-    ("lodging", "Lodging"),
-    ("equipment", "Equipment"),
-    ("software", "Software"),
-    ("training", "Training"),
-    ("other", "Other"),
+    ("travel", pgettext_lazy("expense category", "Travel")),
+    ("meals", pgettext_lazy("expense category", "Meals")),
+    ("lodging", pgettext_lazy("expense category", "Lodging")),
+    ("equipment", pgettext_lazy("expense category", "Equipment")),
+    ("software", pgettext_lazy("expense category", "Software")),
+    ("training", pgettext_lazy("expense category", "Training")),
+    ("other", pgettext_lazy("expense category", "Other")),
 ]
 THOUSANDS = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 LINE_KEY = re.compile(r"[0-9]{1,6}")
@@ -52,24 +54,29 @@ class ExpenseForm(Styled, SheetForm):
     """What the lines have in common."""
 
     description = CleanTextField(
-        label="What was it for?",
+        label=gettext_lazy("What was it for?"),
         max_length=LONGEST_DESCRIPTION,
-        help_text="The person who decides reads this first.",
-        error_messages={"required": "Say what it was for."},
-        widget=forms.Textarea(attrs={"rows": 2, "placeholder": "Visit to the supplier in Lyon, two days"}),
+        help_text=gettext_lazy("The person who decides reads this first."),
+        error_messages={"required": gettext_lazy("Say what it was for.")},
+        widget=forms.Textarea(
+            attrs={"rows": 2, "placeholder": gettext_lazy("Visit to the supplier in Lyon, two days")}
+        ),
     )
     currency = forms.ChoiceField(
+        label=gettext_lazy("Currency"),
         choices=choices,
         initial="EUR",
-        error_messages={"invalid_choice": "%(value)s is not a currency that circulates. Choose one of the list."},
+        error_messages={
+            "invalid_choice": gettext_lazy("%(value)s is not a currency that circulates. Choose one of the list.")
+        },
     )
     manager = ManagerField(
-        label="Manager",
+        label=gettext_lazy("Manager"),
         queryset=User.objects.none(),
         to_field_name="username",
         required=False,
-        empty_label="Any manager",
-        error_messages={"invalid_choice": "Choose one of the managers of the list, or any manager."},
+        empty_label=gettext_lazy("Any manager"),
+        error_messages={"invalid_choice": gettext_lazy("Choose one of the managers of the list, or any manager.")},
     )
 
     def __init__(self, viewer: Viewer, *args: Any, **kwargs: Any) -> None:
@@ -84,26 +91,30 @@ class LineForm(Styled, forms.Form):
     """One thing that money was spent on."""
 
     date = forms.DateField(
+        label=gettext_lazy("Date"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d"],
         error_messages={
-            "required": "Say when you paid.",
-            "invalid": "Write the date as year-month-day, such as 2026-11-21.",
+            "required": gettext_lazy("Say when you paid."),
+            "invalid": gettext_lazy("Write the date as year-month-day, such as 2026-11-21."),
         },
     )
     category = forms.ChoiceField(
-        choices=[("", "Choose"), *CATEGORIES],
+        label=gettext_lazy("Category"),
+        choices=[("", gettext_lazy("Choose")), *CATEGORIES],
         error_messages={
-            "required": "Choose a category.",
-            "invalid_choice": "Choose one of the categories of the list.",
+            "required": gettext_lazy("Choose a category."),
+            "invalid_choice": gettext_lazy("Choose one of the categories of the list."),
         },
     )
     description = CleanCharField(
-        label="Description", max_length=LONGEST_LINE, error_messages={"required": "Say what it was."}
+        label=gettext_lazy("Description"),
+        max_length=LONGEST_LINE,
+        error_messages={"required": gettext_lazy("Say what it was.")},
     )
     amount = AmountField(
-        label="Amount",
-        error_messages={"required": "Write the amount."},
+        label=gettext_lazy("Amount"),
+        error_messages={"required": gettext_lazy("Write the amount.")},
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "data-amount": ""}),
     )
 
@@ -118,9 +129,9 @@ class LineForm(Styled, forms.Form):
         """Refuse dates that cannot be meant."""
         day: datetime.date = self.cleaned_data["date"]
         if day < EARLIEST:
-            raise forms.ValidationError("This date is too long ago.")
+            raise forms.ValidationError(_("This date is too long ago."))
         if day > timezone.localdate() + timedelta(days=DAYS_AHEAD):
-            raise forms.ValidationError(f"This date is more than {DAYS_AHEAD} days ahead.")
+            raise forms.ValidationError(_("This date is more than {days} days ahead.").format(days=DAYS_AHEAD))
         return day
 
     def clean_amount(self) -> Decimal:
@@ -128,11 +139,20 @@ class LineForm(Styled, forms.Form):
         amount: Decimal = self.cleaned_data["amount"]
         exponent = amount.as_tuple().exponent
         if self.digits is not None and isinstance(exponent, int) and -exponent > self.digits:
-            allowed = f"at most {self.digits} decimals" if self.digits else "no decimals"
-            whole, _, part = f"{amount:f}".partition(".")
-            advice = f" Write {whole}{part} if you mean thousands." if THOUSANDS.fullmatch(f"{whole}.{part}") else ""
-            raise forms.ValidationError(f"This currency has {allowed}.{advice}")
+            raise forms.ValidationError(too_fine(amount, self.digits))
         return amount
+
+
+def too_fine(amount: Decimal, digits: int) -> str:
+    """Say how many decimals the currency has, and what to write if a point was meant to part thousands."""
+    # Two, three or four decimals: the languages that count further have one form for all of them.
+    fault = _("This currency has at most {digits} decimals.") if digits else _("This currency has no decimals.")
+    told = fault.format(digits=digits)
+    typed = f"{amount:f}"
+    if not THOUSANDS.fullmatch(typed):
+        return told
+    advice = _("Write {number} if you mean thousands.").format(number=typed.replace(".", ""))
+    return f"{told} {advice}"
 
 
 @dataclass
@@ -175,7 +195,7 @@ class Line:
 
     def shown(self) -> dict[str, Any]:
         """Return the line as the page of what was submitted shows it: category by name, amount as a number."""
-        category = dict(CATEGORIES).get(self.values["category"], "")
+        category = str(dict(CATEGORIES).get(self.values["category"], ""))
         files = [ref["id"] for ref in self.receipts] + self.strange
         return self.values | {"category": category, "amount": f"{self.amount:f}", "receipts": files}
 

@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any, override
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from approvals.models.text import clean, one_line
 from approvals.web.forms.amounts import number_typed
@@ -26,7 +28,7 @@ class Styled:
                 field.widget.attrs.setdefault("class", "input")
 
 
-TOO_LONG = "This is too long: it has %(show_value)s characters, and %(limit_value)s are the most."
+TOO_LONG = gettext_lazy("This is too long: it has %(show_value)s characters, and %(limit_value)s are the most.")
 
 
 class CleanCharField(forms.CharField):
@@ -65,7 +67,7 @@ class AmountField(forms.CharField):
         if not text:
             return None
         if text.startswith(MINUSES):
-            raise forms.ValidationError("The amount must be more than zero.")
+            raise forms.ValidationError(_("The amount must be more than zero."))
         return more_than_zero(number_typed(text))
 
     @override
@@ -87,7 +89,7 @@ class CentsField(AmountField):
         if amount is None:
             return None
         if amount != round(amount, 2):
-            raise forms.ValidationError("An amount in dollars has at most two decimals.")
+            raise forms.ValidationError(_("An amount in dollars has at most two decimals."))
         return amount.quantize(Decimal("0.01"))
 
 
@@ -99,7 +101,7 @@ class IdField(CleanCharField):
         """Return the id. Raises ValidationError."""
         name: str = super().clean(value)
         if name and not IDENTIFIER.fullmatch(name):
-            raise forms.ValidationError("Use letters, digits, - and _ only, at most 64 of them, such as C-2026-17.")
+            raise forms.ValidationError(_("Use letters, digits, - and _ only, at most 64 of them, such as C-2026-17."))
         return name
 
 
@@ -109,9 +111,8 @@ class DayField(forms.DateField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
         kwargs.setdefault("input_formats", ["%Y-%m-%d"])
-        messages = {"invalid": "Write the date as year-month-day, such as 2026-11-21."} | kwargs.pop(
-            "error_messages", {}
-        )
+        invalid = gettext_lazy("Write the date as year-month-day, such as 2026-11-21.")
+        messages = {"invalid": invalid} | kwargs.pop("error_messages", {})
         super().__init__(error_messages=messages, **kwargs)
 
 
@@ -127,5 +128,5 @@ def in_short(text: Any) -> str:
 def more_than_zero(amount: Decimal) -> Decimal:
     """Return the amount. Raises ValidationError for zero."""
     if amount <= 0:
-        raise forms.ValidationError("The amount must be more than zero.")
+        raise forms.ValidationError(_("The amount must be more than zero."))
     return amount

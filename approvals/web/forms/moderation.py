@@ -4,24 +4,27 @@ import re
 from typing import Any, override
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from approvals.actions.submit import Filled
 from approvals.web.forms.fields import CleanCharField, CleanTextField, IdField, Styled
 from approvals.web.forms.sheet import Sheet, SheetForm
+from approvals.web.labels import Text, Texts
 
 LONGEST_EXCERPT = 4000
 LONGEST_NAME = 150
 MOST_FLAGS = 20
 LONGEST_FLAG = 80
 TYPES = [
-    ("comment", "Comment"),
-    ("post", "Post"),
-    ("review", "Review"),
-    ("message", "Message"),
-    ("image", "Image"),
-    ("video", "Video"),
-    ("profile", "Profile"),
-    ("other", "Other"),
+    ("comment", pgettext_lazy("kind of content", "Comment")),
+    ("post", pgettext_lazy("kind of content", "Post")),
+    ("review", pgettext_lazy("kind of content", "Review")),
+    ("message", pgettext_lazy("kind of content", "Message")),
+    ("image", pgettext_lazy("kind of content", "Image")),
+    ("video", pgettext_lazy("kind of content", "Video")),
+    ("profile", pgettext_lazy("kind of content", "Profile")),
+    ("other", pgettext_lazy("kind of content", "Other")),
 ]
 
 
@@ -31,28 +34,35 @@ class ModerationForm(Styled, SheetForm):
     sections = (("", "", (("content_type", "content_id", "author"), ("excerpt",), ("flags",))),)
 
     content_type = forms.ChoiceField(
-        label="Kind",
-        choices=[("", "Choose"), *TYPES],
-        error_messages={"required": "Choose what it is.", "invalid_choice": "Choose one of the kinds of the list."},
+        label=gettext_lazy("Kind"),
+        choices=[("", gettext_lazy("Choose")), *TYPES],
+        error_messages={
+            "required": gettext_lazy("Choose what it is."),
+            "invalid_choice": gettext_lazy("Choose one of the kinds of the list."),
+        },
     )
     content_id = IdField(
-        label="Content ID",
-        help_text="Its name in the system that shows it.",
-        error_messages={"required": "Say which content it is."},
+        label=gettext_lazy("Content ID"),
+        help_text=gettext_lazy("Its name in the system that shows it."),
+        error_messages={"required": gettext_lazy("Say which content it is.")},
     )
-    author = CleanCharField(max_length=LONGEST_NAME, error_messages={"required": "Say who wrote or made it."})
+    author = CleanCharField(
+        label=gettext_lazy("Author"),
+        max_length=LONGEST_NAME,
+        error_messages={"required": gettext_lazy("Say who wrote or made it.")},
+    )
     excerpt = CleanTextField(
-        label="What it says",
+        label=gettext_lazy("What it says"),
         max_length=LONGEST_EXCERPT,
-        help_text="The part that matters, word for word. For a picture, say what it shows.",
-        error_messages={"required": "Give the part that was flagged."},
+        help_text=gettext_lazy("The part that matters, word for word. For a picture, say what it shows."),
+        error_messages={"required": gettext_lazy("Give the part that was flagged.")},
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     flags = CleanTextField(
-        label="Why it was flagged",
-        help_text="One reason on each line.",
-        error_messages={"required": "Give at least one reason."},
-        widget=forms.Textarea(attrs={"rows": 2, "placeholder": "Insult\nReported by three readers"}),
+        label=gettext_lazy("Why it was flagged"),
+        help_text=gettext_lazy("One reason on each line."),
+        error_messages={"required": gettext_lazy("Give at least one reason.")},
+        widget=forms.Textarea(attrs={"rows": 2, "placeholder": gettext_lazy("Insult\nReported by three readers")}),
     )
 
     def clean_flags(self) -> list[str]:
@@ -60,11 +70,12 @@ class ModerationForm(Styled, SheetForm):
         lines = (" ".join(line.split()) for line in re.split(r"[\n;]", self.cleaned_data["flags"]))
         flags = list(dict.fromkeys(filter(None, lines)))
         if not flags:
-            raise forms.ValidationError("Give at least one reason.")
+            raise forms.ValidationError(_("Give at least one reason."))
         if len(flags) > MOST_FLAGS:
-            raise forms.ValidationError(f"Give at most {MOST_FLAGS} reasons.")
+            raise forms.ValidationError(_("Give at most {most} reasons.").format(most=MOST_FLAGS))
         if any(len(flag) > LONGEST_FLAG for flag in flags):
-            raise forms.ValidationError(f"Keep each reason under {LONGEST_FLAG} characters.")
+            sentence = _("Keep each reason under {most} characters.")
+            raise forms.ValidationError(sentence.format(most=LONGEST_FLAG))
         return flags
 
 
@@ -72,17 +83,19 @@ class ModerationSheet(Sheet):
     """Flagged content to be published or removed."""
 
     workflow = "moderation"
-    label = "Flagged content"
-    description = "Content that may have to go. Moderators answer it before anything else."
+    label = Text(gettext_lazy("Flagged content"))
+    heading = Text(gettext_lazy("New flagged content"))
+    description = Text(gettext_lazy("Content that may have to go. Moderators answer it before anything else."))
     icon = "shield"
     form_class = ModerationForm
-    stages = {"moderation": "Moderators"}
-    finish = "Settled"
+    stages = Texts({"moderation": gettext_lazy("Moderators")})
+    finish = Text(gettext_lazy("Settled"))
 
     @override
     def title(self) -> str:
-        """Return e.g. ``Comment c-17 by ann``."""
-        kind = dict(TYPES).get(str(self.typed.get("content_type")), "Content")
+        """Return e.g. ``Comment c-17 by ann``: English in every language, for the workflow is given it."""
+        typed = str(self.typed.get("content_type"))
+        kind = typed.capitalize() if typed in dict(TYPES) else "Content"
         name, author = self.typed.get("content_id") or "", self.typed.get("author") or ""
         return " ".join(filter(None, [kind, str(name), f"by {author}" if author else ""])) if name or author else ""
 

@@ -6,10 +6,14 @@ from typing import Any, ClassVar, Self
 
 from django import forms
 from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from approvals.actions.submit import Filled
 from approvals.models import Attachment
 from approvals.policy import Viewer
+from approvals.web.labels import Text, Texts, within
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class SheetForm(forms.Form):
     ``sections`` lays it out: heading, sentence, and rows of field names; without any, each field has a row.
     """
 
-    sections: ClassVar[Sequence[tuple[str, str, Sequence[Sequence[str]]]]] = ()
+    sections: ClassVar[Sequence[tuple[str | Promise, str | Promise, Sequence[Sequence[str]]]]] = ()
 
     def __init__(self, viewer: Viewer, *args: Any, **kwargs: Any) -> None:
         self.viewer = viewer
@@ -54,18 +58,20 @@ class Sheet:
     do_not_call_in_templates: ClassVar[bool] = True
 
     workflow: ClassVar[str]
-    label: ClassVar[str]
-    description: ClassVar[str]
+    label: ClassVar[Text]
+    heading: ClassVar[Text] = Text("")
+    """What stands above an empty form; without it, the label."""
+    description: ClassVar[Text]
     icon: ClassVar[str] = "file"
     template: ClassVar[str] = "approvals/submit/page.html"
     form_class: ClassVar[type[SheetForm]]
-    stages: ClassVar[Mapping[str, str]] = {}
+    stages: ClassVar[Texts] = Texts({})
     """Stages that a run may pass, in order: the key in items, and what people call it."""
-    stage_note: ClassVar[str] = ""
+    stage_note: ClassVar[Text] = Text("")
     """What stands below a stage to come: when it is asked at all."""
-    stage_notes: ClassVar[Mapping[str, str]] = {}
+    stage_notes: ClassVar[Texts] = Texts({})
     """The same for single stages, by their keys."""
-    finish: ClassVar[str] = "Finished"
+    finish: ClassVar[Text] = Text(gettext_lazy("Finished"))
     """What the end of a run that went well is called."""
 
     def __init__(self, viewer: Viewer, typed: Mapping[str, Any], files: Iterable[Attachment] = ()) -> None:
@@ -88,7 +94,7 @@ class Sheet:
     def sections(self) -> list[Section]:
         """The cards that the page draws. A field that the form has left out leaves no gap."""
         plan = self.form_class.sections or [("", "", [[name] for name in self.form.fields])]
-        return [Section(title, note, rows) for title, note, names in plan if (rows := self._rows(names))]
+        return [Section(str(title), str(note), rows) for title, note, names in plan if (rows := self._rows(names))]
 
     def _rows(self, plan: Sequence[Sequence[str]]) -> list[list[forms.BoundField]]:
         rows = [[self.form[name] for name in names if name in self.form.fields] for names in plan]
@@ -136,7 +142,7 @@ class Sheet:
         return set()
 
     def title(self) -> str:
-        """Return what lists call it; it need not be valid."""
+        """Return what lists and the workflow call it, in English; it need not be valid."""
         return str(self.typed.get("title") or self.typed.get("description") or "")
 
     @classmethod
@@ -158,7 +164,11 @@ def problems_of(form: forms.Form, label: str = "") -> list[Problem]:
     """Return a form's faults in the order of its fields; ``label`` says which part of the sheet it is."""
     whole = [Problem("", label, str(message)) for message in form.non_field_errors()]
     return whole + [
-        Problem(field.id_for_label, f"{label}, {str(field.label).lower()}" if label else str(field.label), str(message))
-        for field in form
-        for message in field.errors
+        Problem(field.id_for_label, _called(field, label), str(message)) for field in form for message in field.errors
     ]
+
+
+def _called(field: forms.BoundField, part: str) -> str:
+    if not part:
+        return str(field.label)
+    return _("{part}, {field}").format(part=part, field=within(str(field.label)))

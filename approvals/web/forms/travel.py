@@ -5,10 +5,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, override
 
+from django.utils.translation import gettext_lazy
+
 from approvals.actions.submit import Filled
 from approvals.web.forms.fields import in_short
 from approvals.web.forms.sheet import Sheet
 from approvals.web.forms.travel_fields import SWITCHES, TravelForm
+from approvals.web.labels import Text, Texts
 
 CURRENCY = "USD"
 PRICES = ("flightPrice", "hotelPrice", "carPrice")
@@ -18,17 +21,20 @@ class TravelSheet(Sheet):
     """A trip in US dollars."""
 
     workflow = "travel"
-    label = "Trip"
-    description = "Flight, hotel and car in one go. When one cannot be booked, the others are undone."
+    label = Text(gettext_lazy("Trip"))
+    heading = Text(gettext_lazy("New trip"))
+    description = Text(
+        gettext_lazy("Flight, hotel and car in one go. When one cannot be booked, the others are undone.")
+    )
     icon = "flow"
     form_class = TravelForm
-    stages = {"approval": "Approval"}
-    stage_note = "Cheap trips need none."
-    finish = "Booked"
+    stages = Texts({"approval": gettext_lazy("Approval")})
+    stage_note = Text(gettext_lazy("Cheap trips need none."))
+    finish = Text(gettext_lazy("Booked"))
 
     @override
     def title(self) -> str:
-        """Return e.g. ``Ada Obi: Oslo to Lyon``."""
+        """Return e.g. ``Ada Obi: Oslo to Lyon``: English in every language, for the workflow is given it."""
         who, begins, ends = (str(self.typed.get(name) or "") for name in ("passengerName", "departure", "destination"))
         return f"{who}: {begins} to {ends}" if begins and ends else who
 
