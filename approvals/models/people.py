@@ -20,6 +20,7 @@ class User(AbstractUser):
     time_zone = models.CharField(
         max_length=64, default="", blank=True, help_text="IANA name; empty follows the portal."
     )
+    language = models.CharField(max_length=8, default="", blank=True, help_text="Empty follows the browser.")
     manager = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="reports", help_text="Whom policies mean by it."
     )
