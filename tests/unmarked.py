@@ -24,7 +24,8 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 TRANSLATED = re.compile(r"{%-?\s*blocktrans(?:late)?\b.*?{%\s*endblocktrans(?:late)?\s*%}", re.DOTALL)
 # Comments, and blocks that fill attributes.
 COMMENT = re.compile(
-    r"{%\s*comment\b.*?{%\s*endcomment\s*%}|{#.*?#}|{%\s*block (?:body_attributes|bodyclass|width)\b.*?{%\s*endblock\s*%}",
+    r"{%\s*comment\b.*?{%\s*endcomment\s*%}|{#.*?#}"
+    r"|{%\s*block (?:body_attributes|bodyclass|width)\b.*?{%\s*endblock\s*%}",
     re.DOTALL,
 )
 TAG = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
@@ -93,19 +94,7 @@ def visible(html: str) -> list[str]:
     return [" ".join(text.replace("\x00", " … ").split()) for text in reader.found]
 
 
-MARKS = frozenset(
-    {
-        "_",
-        "gettext",
-        "gettext_lazy",
-        "ngettext",
-        "ngettext_lazy",
-        "pgettext",
-        "pgettext_lazy",
-        "npgettext",
-        "npgettext_lazy",
-    }
-)
+MARKS = {"_"} | {f"{kind}gettext{lazy}" for kind in ("", "n", "p", "np") for lazy in ("", "_lazy")}
 # Calls whose texts are for programs, logs and the record, which has one language.
 ELSEWHERE = frozenset(
     {"record", "line", "leave", "getLogger", "info", "warning", "exception", "error_log", "debug", "compile", "filter",
@@ -113,7 +102,7 @@ ELSEWHERE = frozenset(
      "KeyError", "RuntimeError", "AssertionError", "execute", "getattr", "Literal", "cast", "TypeVar", "startswith"}
 )  # fmt: skip
 ELSEWHERE_NAMED = frozenset({"help_text", "name", "dispatch_uid", "class", "template_name", "related_name"})
-SENTENCE = re.compile(r"[A-Z][\w'’-]* .*\w{2}|[A-Z][a-z]+\W*$|.*\w{2} \w+.*\.$")
+SENTENCE = re.compile(r"[A-Z][\w'-]* .*\w{2}|[A-Z][a-z]+\W*$|.*\w{2} \w+.*\.$")
 
 
 def in_python() -> Iterator[tuple[Path, int, str]]:
@@ -125,31 +114,30 @@ def in_python() -> Iterator[tuple[Path, int, str]]:
 
 
 def _unmarked(node: ast.AST) -> Iterator[tuple[int, str]]:
-    if isinstance(node, ast.Call):
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if name in MARKS or name in ELSEWHERE:
-            return
-    if isinstance(node, ast.keyword) and node.arg in ELSEWHERE_NAMED:
-        return
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        return  # a docstring
-    if isinstance(node, ast.arg | ast.AnnAssign) and getattr(node, "annotation", None) is not None:
-        if isinstance(node, ast.AnnAssign) and node.value is not None:
-            yield from _unmarked(node.value)
-        return
-    if isinstance(node, ast.Assign) and any(getattr(one, "id", "").startswith("__") for one in node.targets):
-        return
-    if isinstance(node, ast.FunctionDef):
-        for part in (*node.decorator_list, *node.args.defaults, *node.body):
-            yield from _unmarked(part)
+    if _is_for_programs(node):
         return
     text = _text(node)
     if text is not None:
         if SENTENCE.match(text) and has_words(text):
-            yield node.lineno, text  # type: ignore[attr-defined] # texts have one
+            yield getattr(node, "lineno", 0), text
         return
+    # Annotations hold names of types.
+    types = {getattr(node, "annotation", None), getattr(node, "returns", None)}
     for child in ast.iter_child_nodes(node):
-        yield from _unmarked(child)
+        if child not in types:
+            yield from _unmarked(child)
+
+
+def _is_for_programs(node: ast.AST) -> bool:
+    """Whether it is marked, a docstring, or a text that nobody reads on a page."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr=name)) | ast.Call(func=ast.Name(id=name)):
+            return name in MARKS or name in ELSEWHERE
+        case ast.keyword(arg=name):
+            return name in ELSEWHERE_NAMED
+        case ast.Expr(value=ast.Constant()) | ast.Assign(targets=[ast.Name(id="__all__")]):
+            return True
+    return False
 
 
 def _text(node: ast.AST) -> str | None:

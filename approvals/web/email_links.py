@@ -7,7 +7,7 @@ it is used up when the recipient has answered, and ends with the request, so loo
 from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.decorators import login_not_required
 from django.core import signing
@@ -81,12 +81,7 @@ def _told_to_nobody(view: "Callable[..., HttpResponse]") -> "Callable[..., HttpR
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Lead a signed-in recipient to the request; anybody else to the sign-in, whatever the link says."""
     if not request.user.is_authenticated:
-        context: dict[str, Any] = {
-            "form": SignInForm(request),
-            "next": request.path,
-            "by_mail": True,
-            "here": request.path,
-        }
+        context = {"form": SignInForm(request), "next": request.path, "here": request.path, "by_mail": True}
         return render(request, "approvals/pages/sign_in.html", {**context, **demo_values()})
     return _opened(request, token)  # type: ignore[arg-type] # the middleware has made it one
 
