@@ -7,6 +7,8 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from approvals.models.mirror import ApprovalRequest
 
@@ -18,18 +20,27 @@ class User(AbstractUser):
     """A person. Roles are groups: managers, finance, directors, auditors, admins."""
 
     time_zone = models.CharField(
-        max_length=64, default="", blank=True, help_text="IANA name; empty follows the portal."
+        max_length=64, default="", blank=True, help_text=gettext_lazy("IANA name; empty follows the portal.")
     )
-    language = models.CharField(max_length=8, default="", blank=True, help_text="Empty follows the browser.")
+    language = models.CharField(
+        max_length=8, default="", blank=True, help_text=gettext_lazy("Empty follows the browser.")
+    )
     manager = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="reports", help_text="Whom policies mean by it."
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reports",
+        help_text=gettext_lazy("Whom policies mean by it."),
     )
-    department = models.CharField(max_length=60, default="", blank=True, help_text="As the rules of policies name it.")
+    department = models.CharField(
+        max_length=60, default="", blank=True, help_text=gettext_lazy("As the rules of policies name it.")
+    )
 
     default_view = models.ForeignKey(
         "approvals.SavedView", models.SET_NULL, null=True, blank=True, related_name="+", editable=False
     )
-    shortcuts = models.BooleanField("keyboard shortcuts", default=True, editable=False)
+    shortcuts = models.BooleanField(gettext_lazy("keyboard shortcuts"), default=True, editable=False)
 
     class Meta(AbstractUser.Meta):
         # "Rita" beside "rita" could decide what "rita" asked for.
@@ -37,7 +48,9 @@ class User(AbstractUser):
             models.UniqueConstraint(
                 Lower("username"),
                 name="username_once_in_any_case",
-                violation_error_message="There is an account with this name already, if in other letters.",
+                violation_error_message=gettext_lazy(
+                    "There is an account with this name already, if in other letters."
+                ),
             )
         ]
 
@@ -50,7 +63,7 @@ class User(AbstractUser):
         """Refuse somebody who manages themselves: nobody approves what they asked for."""
         super().clean()
         if self.pk is not None and self.manager_id == self.pk:
-            raise ValidationError({"manager": "Nobody is their own manager; choose somebody else, or nobody."})
+            raise ValidationError({"manager": _("Nobody is their own manager; choose somebody else, or nobody.")})
 
 
 class Submission(models.Model):
@@ -59,9 +72,9 @@ class Submission(models.Model):
     class State(models.TextChoices):
         """Only drafts change."""
 
-        DRAFT = "draft", "Draft"
-        SUBMITTED = "submitted", "Submitted"
-        WITHDRAWN = "withdrawn", "Withdrawn"
+        DRAFT = "draft", gettext_lazy("Draft")
+        SUBMITTED = "submitted", gettext_lazy("Submitted")
+        WITHDRAWN = "withdrawn", gettext_lazy("Withdrawn")
 
     ref = models.CharField(max_length=24, unique=True, help_text="What people say aloud, e.g. EXP-7K3M9Q.")
     token = models.UUIDField(unique=True, help_text="Drawn when the form was opened; a second submit finds the first.")
