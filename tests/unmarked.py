@@ -2,7 +2,7 @@
 
 Templates are read as files: what is left of one without its tags, variables and translated parts must hold no words.
 Python is read as syntax: a text that looks like a sentence or a label must be inside a call that translates.
-What pages show in the end, with every translated text in brackets, is looked at by tests/unit/i18n/bracketed.py.
+What pages show in the end, with every translated text in brackets: ``pytest tests/unmarked_pages.py``.
 """
 
 import ast

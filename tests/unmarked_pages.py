@@ -1,0 +1,45 @@
+"""What the pages of each role show unmarked: ``pytest tests/unmarked_pages.py -q`` (by role: ``-k rita``)."""
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from pytest_django import Settings
+
+from tests.unit.i18n.bracketed import brackets, unmarked
+from tests.unit.i18n.pages import ROLES, furnished, shown_to
+from tests.unit.web.more_forms import ARNS
+
+pytestmark = pytest.mark.django_db
+# The brand, the people of the test, and what no language translates.
+NAMES = {"Countersign", *(name.title() for name in ROLES), *ROLES, "EUR", "UTC", "AWS", "Django"}
+NAMES |= {name for _, name in settings.LANGUAGES}
+
+
+def left(html: str) -> list[str]:
+    """What is unmarked, without names, keys and references."""
+    return [text for text in unmarked(html) if set(words(text)) - NAMES]
+
+
+def words(text: str) -> list[str]:
+    """The words of a text that are neither references (with digits) nor addresses."""
+    parts = [part.strip(".,:;()…·") for part in text.split() if not any(mark in part for mark in "0123456789@/_")]
+    return [part for part in parts if part]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_text_that_a_role_sees_can_be_translated(role: str, settings: Settings) -> None:
+    settings.WORKFLOW_ARNS = ARNS
+    found = furnished()
+    with brackets():
+        missing = {address: texts for address, html in shown_to(role, found).items() if (texts := left(html))}
+    where: dict[str, str] = {}
+    for address, texts in missing.items():
+        for text in texts:
+            where.setdefault(text, address)
+    assert not where, "\n".join(f"{address}: {text}" for text, address in where.items())
+
+
+def test_every_text_before_the_sign_in_can_be_translated(client: Client) -> None:
+    with brackets():
+        pages = [client.get("/login/"), client.post("/login/", {"username": "x", "password": "y"})]
+        assert [left(page.content.decode()) for page in pages] == [[], []]
