@@ -7,9 +7,8 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.conf import settings
 from django.db import connection, transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from approvals.aws.faults import AwsError, Closed, Lost
 from approvals.delivery.backoff import is_hopeless, wait_after
@@ -127,12 +126,9 @@ def _forget_secrets(changed: Sequence[Delivery]) -> None:
 def _call_for_help(stuck: Delivery) -> Occasion:
     # Each time that it gets stuck: the cause holds the moment.
     moment = f"{stuck.finished_at:%Y%m%dT%H%M%S.%fZ}"
-    # The first try runs in somebody's request, but what is kept is in English; the telling translates it.
-    with translation.override(settings.LANGUAGE_CODE):
-        what = stuck.get_kind_display()
     return Occasion.objects.line(
         Topic.OFFICE, stuck.key, cause=f"{stuck.key}:{moment}",
-        of="delivery", what=what, error=stuck.error, pk=stuck.pk,
+        of="delivery", what=stuck.get_kind_display(), error=stuck.error, pk=stuck.pk,
     )  # fmt: skip
 
 

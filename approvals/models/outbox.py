@@ -4,8 +4,6 @@ from datetime import datetime
 from typing import override
 
 from django.db import models, transaction
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
 
 from approvals.models.claims import Claim
 from approvals.models.people import Decision, Submission
@@ -45,18 +43,18 @@ class Delivery(models.Model):
     class Kind(models.TextChoices):
         """What is carried."""
 
-        START = "start", gettext_lazy("Start of a run")
-        DECISION = "decision", gettext_lazy("Decision")
-        HEARTBEAT = "heartbeat", gettext_lazy("Heartbeat while somebody is on it")
+        START = "start", "Start of a run"
+        DECISION = "decision", "Decision"
+        HEARTBEAT = "heartbeat", "Heartbeat while somebody is on it"
 
     class State(models.TextChoices):
         """Where it stands."""
 
-        QUEUED = "queued", gettext_lazy("On its way")
-        DELIVERED = "delivered", gettext_lazy("Delivered")
-        LOST = "lost", gettext_lazy("Another answer came first")
-        STUCK = "stuck", gettext_lazy("Stuck")
-        DROPPED = "dropped", gettext_lazy("Not needed any more")
+        QUEUED = "queued", "On its way"
+        DELIVERED = "delivered", "Delivered"
+        LOST = "lost", "Another answer came first"
+        STUCK = "stuck", "Stuck"
+        DROPPED = "dropped", "Not needed any more"
 
     key = models.CharField(max_length=120, unique=True, help_text="start:<run name>, decision:<id>, heartbeat:<claim>.")
     kind = models.CharField(max_length=12, choices=Kind)
@@ -81,7 +79,7 @@ class Delivery(models.Model):
     objects = DeliveryQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = gettext_lazy("deliveries")
+        verbose_name_plural = "deliveries"
         indexes = [
             models.Index(fields=["next_try_at", "id"], name="deliveries_due", condition=models.Q(state="queued")),
             models.Index(fields=["-created_at", "-id"], name="deliveries_newest"),
@@ -117,5 +115,4 @@ class Pulse(models.Model):
     @property
     def label(self) -> str:
         """The part as people call it."""
-        known = {"mirror": pgettext("part", "Mirror"), "outbox": pgettext("part", "Outbox"), "mail": _("E-mail")}
-        return known.get(self.name, {"aws": "AWS"}.get(self.name, self.name))
+        return {"aws": "AWS", "mirror": "Mirror", "outbox": "Outbox", "mail": "E-mail"}.get(self.name, self.name)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
     from approvals.models.outbox import Pulse
@@ -29,22 +28,19 @@ class PulseQuerySet(models.QuerySet["Pulse"]):
         silent_since = timezone.now() - SILENT_AFTER
         alive = [pulse for pulse in pulses.values() if pulse.seen_at >= silent_since]
         if not alive:
-            return [_("The worker is silent. Decisions are kept and sent when it is back; what you see may be old.")]
+            return ["The worker is silent. Decisions are kept and sent when it is back; what you see may be old."]
         failing = {pulse.name for pulse in alive if pulse.failing_since}
         told = []
         if AWS in failing:
-            said = _("AWS does not answer since {time}. Decisions are kept and sent when it is back.")
-            told.append(said.format(time=_since(pulses[AWS])))
+            told.append(f"AWS does not answer{_since(pulses[AWS])}. Decisions are kept and sent when it is back.")
         if MIRROR in failing:
-            said = _("Changes arrive late since {time}; what you see may be old.")
-            told.append(said.format(time=_since(pulses[MIRROR])))
+            told.append(f"Changes arrive late{_since(pulses[MIRROR])}; what you see may be old.")
         if OUTBOX in failing and AWS not in failing:
-            told.append(_("Decisions are sent late since {time}. They are kept.").format(time=_since(pulses[OUTBOX])))
+            told.append(f"Decisions are sent late{_since(pulses[OUTBOX])}. They are kept.")
         if OUTBOX in pulses and pulses[OUTBOX].detail.get("stuck"):
-            told.append(_("Some deliveries are stuck and wait for an admin."))
+            told.append("Some deliveries are stuck and wait for an admin.")
         if MAIL in failing:
-            said = _("E-mail is late since {time}. It is kept; notifications here are up to date.")
-            told.append(said.format(time=_since(pulses[MAIL])))
+            told.append(f"E-mail is late{_since(pulses[MAIL])}. It is kept; notifications here are up to date.")
         return told
 
     def mirror_lag(self, *, is_empty: bool) -> float | None:
@@ -62,4 +58,4 @@ class PulseQuerySet(models.QuerySet["Pulse"]):
 
 
 def _since(pulse: "Pulse") -> str:
-    return f"{timezone.localtime(pulse.failing_since):%H:%M}"
+    return f" since {timezone.localtime(pulse.failing_since):%H:%M}" if pulse.failing_since else ""

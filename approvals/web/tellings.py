@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from approvals.models import ApprovalRequest, Comment, Notification, Topic
+from approvals.models import ApprovalRequest, Comment, Delivery, Notification, Topic
 from approvals.models.mirror import RequestStatus
 from approvals.models.notifying import ASKING
 from approvals.web.endings import NO_ANSWER, state_of
@@ -216,9 +216,12 @@ def _office(row: Notification, sources: _Sources) -> Telling:
             passed=exact(row.request.expires_at)
         )
         return _of(row, _("Overdue"), sentence, "alert", _("See what holds it up"), tone="bad")
+    # A delivery's key begins with its kind; what was kept besides is in English.
+    kinds = {kind.value: str(kind.label) for kind in Delivery.Kind}
+    what = kinds.get(row.occasion.subject.partition(":")[0], data.get("what"))
     address = reverse("admin:approvals_delivery_change", args=[data["pk"]])
     return Telling(
-        row, _("Stuck delivery"), f"{_(str(data.get('what')))}: {row.occasion.subject}", str(data.get("error") or ""),
+        row, _("Stuck delivery"), f"{what}: {row.occasion.subject}", str(data.get("error") or ""),
         address, "alert", "bad", _("Put it right"),
     )  # fmt: skip
 
