@@ -10,6 +10,8 @@ from html.parser import HTMLParser
 from typing import Any, override
 
 import pytest
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import trans_real
 from django.utils.translation.trans_real import DjangoTranslation
 
@@ -31,7 +33,7 @@ def data(text: str) -> str:
 
 
 class Bracketed(DjangoTranslation):
-    """A language in which every text is the English one in brackets."""
+    """A language in which every text of ours is the English one in brackets."""
 
     @override
     def gettext(self, message: str) -> str:
@@ -45,15 +47,15 @@ class Bracketed(DjangoTranslation):
 
 
 @contextmanager
-def brackets() -> Iterator[None]:
-    """Have English read so, for the length of a test."""
+def brackets(language: str = "en") -> Iterator[None]:
+    """Have a language read so, for the length of a test."""
     with pytest.MonkeyPatch.context() as patch:
-        bracketed = Bracketed("en")
-        patch.setattr(trans_real, "_translations", {**trans_real._translations, "en": bracketed})
-        patch.setattr(trans_real, "_default", bracketed)
-        trans_real.activate("en")
-        yield
-    trans_real.activate("en")
+        bracketed = Bracketed(language)
+        patch.setattr(trans_real, "_translations", {**trans_real._translations, language: bracketed})
+        if language == settings.LANGUAGE_CODE:
+            patch.setattr(trans_real, "_default", bracketed)
+        with translation.override(settings.LANGUAGE_CODE):
+            yield
 
 
 class _Outside(HTMLParser):
