@@ -60,8 +60,8 @@ format: requirements ## put Python into its form
 # Django's own command beside the code it reads; lambdas, tools and tests speak English alone.
 messages: requirements ## read the texts to translate into approvals/locale, and compile what is translated
 	@command -v xgettext >/dev/null || { echo "xgettext is missing: install gettext (apt-get install gettext)."; exit 1; }
-	cd approvals && $(CURDIR)/$(BIN)/python -m django makemessages --locale de --locale fr --add-location file --no-wrap --no-obsolete
-	cd approvals && $(CURDIR)/$(BIN)/python -m django compilemessages --locale de --locale fr
+	cd approvals && DJANGO_SETTINGS_MODULE= $(CURDIR)/$(BIN)/python -m django makemessages --locale de --locale fr --add-location file --no-wrap --no-obsolete
+	cd approvals && DJANGO_SETTINGS_MODULE= $(CURDIR)/$(BIN)/python -m django compilemessages --locale de --locale fr
 
 bench: requirements ## the figures of the product, as ratios within one run
 	$(BIN)/python -m bench

@@ -38,7 +38,7 @@ def letters_to(user: User) -> "translation.override":
 def keep_in_browser(answer: HttpResponse, language: str) -> None:
     """Have the browser speak the language where nobody is signed in, too; forget it where there is none."""
     if not language:
-        answer.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite=settings.LANGUAGE_COOKIE_SAMESITE)
+        answer.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
         return
     answer.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
@@ -46,5 +46,5 @@ def keep_in_browser(answer: HttpResponse, language: str) -> None:
         max_age=settings.LANGUAGE_COOKIE_AGE,
         secure=settings.LANGUAGE_COOKIE_SECURE,
         httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        samesite="Lax",
     )
