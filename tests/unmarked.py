@@ -116,6 +116,9 @@ def in_python() -> Iterator[tuple[Path, int, str]]:
 def _unmarked(node: ast.AST) -> Iterator[tuple[int, str]]:
     if _is_for_programs(node):
         return
+    if isinstance(node, ast.JoinedStr):
+        hidden = (one for one in ast.walk(node) if isinstance(one, ast.Call) and getattr(one.func, "id", "") in MARKS)
+        yield from ((one.lineno, f"xgettext sees nothing inside an f-string: {ast.unparse(one)}") for one in hidden)
     text = _text(node)
     if text is not None:
         if SENTENCE.match(text) and has_words(text):

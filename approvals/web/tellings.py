@@ -135,7 +135,8 @@ def _turn(row: Notification, sources: _Sources) -> Telling:
     asked = asks.format(who=who, amount=amount, due=due)
     earlier = sources.instead_of.get((request.run_name, request.stage))
     if earlier and LATER_LEVEL.search(request.approval_id):
-        sentence = f"{_('Nobody of {asked} answered in time.').format(asked=earlier)} {asked}"
+        in_vain = _("Nobody of {asked} answered in time.").format(asked=earlier)
+        sentence = f"{in_vain} {asked}"
         return _of(row, _("Escalated to you"), sentence, "alert", _("Look at it and answer"), tone="warn")
     return _of(row, _("Your answer is wanted"), asked, "inbox", _("Look at it and answer"))
 
@@ -152,7 +153,7 @@ def _reminder(row: Notification, sources: _Sources) -> Telling:
 def _over(row: Notification, sources: _Sources) -> Telling:
     request = row.request
     assert request is not None  # noqa: S101
-    sentence = f"{how_it_ended(request, sources.name)} {_('You need not answer.')}"
+    sentence = how_it_ended(request, sources.name) + " " + _("You need not answer.")
     return _of(row, _("No longer needed"), sentence, "check")
 
 

@@ -56,7 +56,8 @@ def test_pages_of_different_languages_are_never_taken_for_each_other_by_a_cache(
 
 
 def test_the_sign_in_page_changes_its_language_and_keeps_the_way_on(client: Client) -> None:
-    page = client.get("/login/?next=/queue/").content.decode()
+    page = client.get("/login/?next=/queue/", headers=GERMAN).content.decode()
+    assert '<button name="language" value="en" lang="en" aria-pressed="false">English</button>' in page
     assert '<button name="language" value="fr" lang="fr" aria-pressed="false">Français</button>' in page
     [back] = re.findall(r'name="next" value="(/login/[^"]*)"', page)
     answer = client.post("/language/", {"language": "fr", "next": back})

@@ -30,7 +30,7 @@ def test_each_language_has_its_own_way(language: str, money: str, moment: str, a
         assert formats.money(AMOUNT, "EUR") == money
         assert formats.exact(NOW) == moment
         assert formats.relative(NOW + timedelta(days=2), NOW) == ahead
-        assert formats.size(3 * 1024 * 512).startswith(size)
+        assert size in formats.size(3 * 1024 * 512)
 
 
 @pytest.mark.parametrize(
