@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_timedelta, get_month_names
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 from django.http import HttpRequest
 from django.utils import timezone
@@ -22,7 +22,7 @@ MINUTES_EXACT = 10
 HOUR, DAY = 60, 24 * 60
 """In minutes."""
 # With the month in letters, so that day and month cannot be mixed up.
-MOMENTS = {"en": "d MMM y, HH:mm", "de": "d. MMM y, HH:mm", "fr": "d MMM y, HH:mm"}
+MOMENTS = {"en": "{0.day} {month} {0:%Y, %H:%M}", "de": "{0.day}. {month} {0:%Y, %H:%M}"}
 
 
 def language() -> str:
@@ -84,8 +84,16 @@ def moment_of(text: object) -> datetime | None:
 def exact(moment: datetime) -> str:
     """Return e.g. ``21 Nov 2026, 14:05 CET`` in the person's zone; day, month and year cannot be mixed up."""
     local = timezone.localtime(moment)
-    written = format_datetime(local, MOMENTS.get(language(), MOMENTS["en"]), locale=language())
+    spoken = language()
+    written = MOMENTS.get(spoken, MOMENTS["en"]).format(local, month=_months(spoken)[local.month - 1])
     return f"{written} {local.tzname() or ''}".rstrip()
+
+
+@cache
+def _months(spoken: str) -> list[str]:
+    """Return the months as dates have them: a whole moment by Babel takes thrice the time."""
+    names = get_month_names("abbreviated", "format", spoken)
+    return [names[month] for month in range(1, 13)]
 
 
 def relative(moment: datetime, now: datetime | None = None) -> str:
