@@ -1,4 +1,4 @@
-"""What the pages of each role show unmarked: ``pytest tests/unmarked_pages.py -q`` (by role: ``-k rita``)."""
+"""No text that people see is left out of translation: in the source of templates, and on the pages of each role."""
 
 import pytest
 from django.conf import settings
@@ -8,8 +8,8 @@ from pytest_django import Settings
 from tests.unit.i18n.bracketed import brackets, unmarked
 from tests.unit.i18n.pages import ROLES, furnished, shown_to
 from tests.unit.web.more_forms import ARNS
+from tests.unmarked import in_f_strings, in_templates
 
-pytestmark = pytest.mark.django_db
 # The brand, the people of the test, and what no language translates.
 NAMES = {"Countersign", *(name.title() for name in ROLES), *ROLES, "EUR", "UTC", "AWS", "Django"}
 NAMES |= {name for _, name in settings.LANGUAGES}
@@ -26,6 +26,16 @@ def words(text: str) -> list[str]:
     return [part for part in parts if part]
 
 
+def test_every_text_of_every_template_is_marked() -> None:
+    found = [f"{path.name}: {text}" for path, text in in_templates()]
+    assert not found, "\n".join(found)
+
+
+def test_no_mark_stands_where_xgettext_does_not_see_it() -> None:
+    assert not list(in_f_strings())
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("role", ROLES)
 def test_every_text_that_a_role_sees_can_be_translated(role: str, settings: Settings) -> None:
     settings.WORKFLOW_ARNS = ARNS
@@ -39,6 +49,7 @@ def test_every_text_that_a_role_sees_can_be_translated(role: str, settings: Sett
     assert not where, "\n".join(f"{address}: {text}" for text, address in where.items())
 
 
+@pytest.mark.django_db
 def test_every_text_before_the_sign_in_can_be_translated(client: Client) -> None:
     with brackets():
         pages = [client.get("/login/"), client.post("/login/", {"username": "x", "password": "y"})]
