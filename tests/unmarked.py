@@ -32,7 +32,7 @@ TAG = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
 # A text in a tag: what a component is given, and what stands in for an empty value.
 GIVEN = re.compile(r"""(?<![_(\w])(?:\w+=|default(?:_if_none)?:|yesno:|pluralize:)"([^"]*)\"""")
 # What a component is given that is no text.
-KEYS_GIVEN = re.compile(r"[a-z0-9_.,:/#-]*")
+KEYS_GIVEN = re.compile(r"[a-z0-9_.,:/#?=&-]*")
 
 
 def in_templates() -> Iterator[tuple[Path, str]]:

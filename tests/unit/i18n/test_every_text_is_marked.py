@@ -5,7 +5,7 @@ from django.conf import settings
 from django.test import Client
 from pytest_django import Settings
 
-from tests.unit.i18n.bracketed import brackets, unmarked
+from tests.unit.i18n.bracketed import WORD, brackets, unmarked
 from tests.unit.i18n.pages import ROLES, furnished, shown_to
 from tests.unit.web.more_forms import ARNS
 from tests.unmarked import in_f_strings, in_templates
@@ -36,7 +36,7 @@ def left(html: str) -> list[str]:
 def words(text: str) -> list[str]:
     """The words of a text that are neither references (with digits) nor addresses."""
     parts = [part.strip(".,:;()…·") for part in text.split() if not any(mark in part for mark in "0123456789@/_")]
-    return [part for part in parts if part]
+    return [part for part in parts if WORD.search(part)]
 
 
 def test_every_text_of_every_template_is_marked() -> None:
