@@ -27,7 +27,7 @@ WORKERS ?= 3
 # A file stays on one worker; the longest go first (tests/conftest.py).
 PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo test lint bench clean format requirements pins
+.PHONY: help demo test lint bench clean format requirements pins messages
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -56,6 +56,12 @@ lint: requirements ## style, types, architecture, templates, template.yaml, migr
 format: requirements ## put Python into its form
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+# Django's own command beside the code it reads; lambdas, tools and tests speak English alone.
+messages: requirements ## read the texts to translate into approvals/locale, and compile what is translated
+	@command -v xgettext >/dev/null || { echo "xgettext is missing: install gettext (apt-get install gettext)."; exit 1; }
+	cd approvals && DJANGO_SETTINGS_MODULE= $(CURDIR)/$(BIN)/python -m django makemessages --locale de --locale fr --add-location file --no-wrap --no-obsolete
+	cd approvals && DJANGO_SETTINGS_MODULE= $(CURDIR)/$(BIN)/python -m django compilemessages --locale de --locale fr
 
 bench: requirements ## the figures of the product, as ratios within one run
 	$(BIN)/python -m bench

@@ -142,9 +142,13 @@ AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "next"]
 # How long a claim holds that is not renewed.
 CLAIM_MINUTES = whole_number("CLAIM_MINUTES", default=30, least=1)
 
-# Language and time
+# Language and time. The record and the logs are in the first one; each name is in its own language.
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français")]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = SECURE
 FORMAT_MODULE_PATH = ["portal.formats"]
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")

@@ -1,4 +1,4 @@
-"""A letter as a message: HTML and text, in the reader's zone, with headers that nobody else can shape."""
+"""A letter as a message: HTML and text, in the reader's language and zone, with headers that nobody else can shape."""
 
 import hashlib
 from collections.abc import Sequence
@@ -10,12 +10,15 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from approvals.models import ApprovalRequest, Letter, Notification
 from approvals.models.clock import zone_of
 from approvals.models.text import one_line
 from approvals.web.email_links import link_to
-from approvals.web.formats import DEFAULT_LOCALE, exact, money, words
+from approvals.web.formats import exact, in_sentence, money, own_locale, words
+from approvals.web.language import letters_to
 from approvals.web.safe_text import plain
 from approvals.web.tellings import Telling, tellings_of
 
@@ -27,8 +30,8 @@ SHOWN_IN_DIGEST = 50
 def compose(letter: Letter) -> EmailMultiAlternatives | None:
     """Return the message, or None where everything that it would say has been overtaken."""
     rows = Notification.objects.filter(letter=letter, over_at=None).select_related("occasion", "request", "person")
-    with timezone.override(zone_of(letter.person)):
-        told = tellings_of(rows.order_by("-id"), DEFAULT_LOCALE)
+    with timezone.override(zone_of(letter.person)), letters_to(letter.person):
+        told = tellings_of(rows.order_by("-id"), own_locale())
         if not told:
             return None
         return _message(letter, *(_digest(letter, told) if letter.is_digest else _notice(letter, told[0])))
@@ -36,7 +39,7 @@ def compose(letter: Letter) -> EmailMultiAlternatives | None:
 
 def _notice(letter: Letter, telling: Telling) -> tuple[str, str, dict[str, Any]]:
     facts = _facts(telling.request) if telling.asks and telling.request else []
-    subject = f"{telling.label}: {telling.heading}"
+    subject = _("{label}: {heading}").format(label=telling.label, heading=telling.heading)
     return subject, "notice", {"telling": telling, "link": link_of(telling), "facts": facts}
 
 
@@ -44,11 +47,11 @@ def _facts(request: ApprovalRequest) -> list[tuple[str, str]]:
     """What helps to see whether it can wait."""
     about = "" if request.summary == request.title else Truncator(request.summary).chars(LONGEST_ABOUT)
     told = [
-        ("Amount", money(request.amount, request.currency, DEFAULT_LOCALE)),
-        ("About", about),
-        ("Kind", f"{words(request.workflow)}, {words(request.stage).lower()}"),
-        ("Due", exact(request.expires_at)),
-        ("Reference", request.run_name),
+        (_("Amount"), money(request.amount, request.currency)),
+        (_("About"), about),
+        (_("Kind"), f"{words(request.workflow)}, {in_sentence(words(request.stage))}"),
+        (_("Due"), exact(request.expires_at)),
+        (_("Reference"), request.run_name),
     ]
     return [(name, value) for name, value in told if value]
 
@@ -63,10 +66,15 @@ def link_of(telling: Telling) -> str:
 
 def _digest(letter: Letter, told: Sequence[Telling]) -> tuple[str, str, dict[str, Any]]:
     asking = [one for one in told if one.asks]
-    parts = [("Waits for you", asking), ("For your information", [one for one in told if not one.asks])]
-    subject = f"Your day in Countersign: {len(told)} {'notice' if len(told) == 1 else 'notices'}"
+    parts = [(_("Waits for you"), asking), (_("For your information"), [one for one in told if not one.asks])]
+    count = len(told)
+    subject = ngettext(
+        "Your day in Countersign: {count} notice", "Your day in Countersign: {count} notices", count
+    ).format(count=count)
     if asking:
-        subject = f"{subject}, {len(asking)} {'waits' if len(asking) == 1 else 'wait'} for you"
+        waiting = len(asking)
+        # Translators: follows the subject "Your day in Countersign: 5 notices".
+        subject += ngettext(", {count} waits for you", ", {count} wait for you", waiting).format(count=waiting)
     return subject, "digest", {"parts": [_part(title, some) for title, some in parts if some]}
 
 

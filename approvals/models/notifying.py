@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, override
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from approvals.models.mirror import ApprovalRequest
 from approvals.models.people import User
@@ -23,12 +24,12 @@ MOST_IN_DATA = 300
 class Topic(models.TextChoices):
     """What a notification is about; people choose by it."""
 
-    TURN = "turn", "Something waits for my answer"
-    REMINDER = "reminder", "A deadline comes near"
-    OVER = "over", "My answer is no longer needed"
-    OUTCOME = "outcome", "What became of my own requests"
-    COMMENT = "comment", "Comments where I take part"
-    OFFICE = "office", "Something is stuck and needs an admin"
+    TURN = "turn", gettext_lazy("Something waits for my answer")
+    REMINDER = "reminder", gettext_lazy("A deadline comes near")
+    OVER = "over", gettext_lazy("My answer is no longer needed")
+    OUTCOME = "outcome", gettext_lazy("What became of my own requests")
+    COMMENT = "comment", gettext_lazy("Comments where I take part")
+    OFFICE = "office", gettext_lazy("Something is stuck and needs an admin")
 
 
 # Told to people whose answer is wanted: what ends when the request is closed.
@@ -82,10 +83,10 @@ class Occasion(models.Model):
     class State(models.TextChoices):
         """Where it stands; all but ``waiting`` are ends, ``stuck`` until an admin retries it."""
 
-        WAITING = "waiting", "To be told"
-        TOLD = "told", "Told"
-        DROPPED = "dropped", "Overtaken before it was told"
-        STUCK = "stuck", "Stuck"
+        WAITING = "waiting", gettext_lazy("To be told")
+        TOLD = "told", gettext_lazy("Told")
+        DROPPED = "dropped", gettext_lazy("Overtaken before it was told")
+        STUCK = "stuck", gettext_lazy("Stuck")
 
     cause = models.CharField(max_length=400, unique=True, help_text="topic:what happened; the same is told once.")
     topic = models.CharField(max_length=12, choices=Topic)
@@ -128,25 +129,25 @@ class Letter(models.Model):
     class State(models.TextChoices):
         """Where it stands."""
 
-        QUEUED = "queued", "On its way"
-        SENT = "sent", "Sent"
-        DROPPED = "dropped", "Overtaken before it was sent"
-        STUCK = "stuck", "Stuck"
+        QUEUED = "queued", gettext_lazy("On its way")
+        SENT = "sent", gettext_lazy("Sent")
+        DROPPED = "dropped", gettext_lazy("Overtaken before it was sent")
+        STUCK = "stuck", gettext_lazy("Stuck")
 
-    key = models.CharField(max_length=120, unique=True, help_text="Also what its Message-ID is made of.")
+    key = models.CharField(max_length=120, unique=True, help_text=gettext_lazy("Also what its Message-ID is made of."))
     person = models.ForeignKey(User, models.PROTECT, related_name="letters")
     is_digest = models.BooleanField(default=False)
     state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
     attempts = models.PositiveIntegerField(default=0)
-    next_try_at = models.DateTimeField(help_text="Also the end of the lease while somebody is at it.")
+    next_try_at = models.DateTimeField(help_text=gettext_lazy("Also the end of the lease while somebody is at it."))
     finished_at = models.DateTimeField(null=True)
-    error = models.TextField(default="", help_text="The last fault in words.")
+    error = models.TextField(default="", help_text=gettext_lazy("The last fault in words."))
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = LetterQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "e-mail"
+        verbose_name = gettext_lazy("e-mail")
         indexes = [
             models.Index(fields=["next_try_at", "id"], name="letters_due", condition=Q(state="queued")),
             models.Index(fields=["-created_at", "-id"], name="letters_newest"),

@@ -5,6 +5,7 @@ from typing import Any, override
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from approvals.models.people import User
 
@@ -17,8 +18,8 @@ class NotificationPreferences(models.Model):
     class Pace(models.TextChoices):
         """When e-mail comes."""
 
-        NOW = "now", "At once"
-        DAILY = "daily", "Once a day, all in one"
+        NOW = "now", gettext_lazy("At once")
+        DAILY = "daily", gettext_lazy("Once a day, all in one")
 
     person = models.OneToOneField(User, models.CASCADE, related_name="notification_preferences")
     not_in_app: "models.JSONField[Any, Any]" = models.JSONField(default=list, help_text="Topics off in the portal.")
@@ -31,7 +32,7 @@ class NotificationPreferences(models.Model):
     quiet_until = models.TimeField(null=True, help_text="… until then.")
 
     class Meta:
-        verbose_name_plural = "notification preferences"
+        verbose_name_plural = gettext_lazy("notification preferences")
         constraints = [
             models.CheckConstraint(
                 condition=Q(quiet_from=None, quiet_until=None) | Q(quiet_from__isnull=False, quiet_until__isnull=False),

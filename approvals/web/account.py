@@ -1,19 +1,25 @@
-"""One's own account: name, time zone, password, sessions."""
+"""One's own account: name, time zone, language, password, sessions."""
 
 import zoneinfo
 from functools import cache
 from typing import Any, override
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from approvals.models import AuditEvent, User
 from approvals.policy import Viewer
+from approvals.web.formats import in_sentence, words
 from approvals.web.forms.fields import CleanCharField, Styled
+from approvals.web.language import keep_in_browser
 
 # Aliases and fixed offsets that IANA keeps for old programs.
 OLD_AREAS = ("Etc/", "US/", "Canada/", "Brazil/", "Chile/", "Mexico/", "SystemV/")
@@ -27,21 +33,27 @@ def zones() -> list[str]:
 
 
 class ProfileForm(Styled, forms.ModelForm):  # type: ignore[type-arg] # Django takes no parameter here
-    """Name and time zone."""
+    """Name, time zone and language."""
 
-    first_name = CleanCharField(label="First name", max_length=150, required=False)
-    last_name = CleanCharField(label="Last name", max_length=150, required=False)
+    first_name = CleanCharField(label=gettext_lazy("First name"), max_length=150, required=False)
+    last_name = CleanCharField(label=gettext_lazy("Last name"), max_length=150, required=False)
     time_zone = CleanCharField(
-        label="Time zone",
+        label=gettext_lazy("Time zone"),
         max_length=64,
         required=False,
-        help_text="Type a city, such as Lisbon or Tokyo. Empty follows the portal.",
+        help_text=gettext_lazy("Type a city, such as Lisbon or Tokyo. Empty follows the portal."),
         widget=forms.TextInput(attrs={"list": "zones", "autocomplete": "off", "spellcheck": "false"}),
+    )
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"),
+        choices=[("", gettext_lazy("As the browser asks")), *settings.LANGUAGES],
+        required=False,
+        help_text=gettext_lazy("Of the pages, and of e-mail to you."),
     )
 
     class Meta:
         model = User
-        fields = ["first_name", "last_name", "time_zone"]
+        fields = ["first_name", "last_name", "time_zone", "language"]
 
     def clean_time_zone(self) -> str:
         """Take the zone, also by its city alone where that is clear."""
@@ -51,7 +63,9 @@ class ProfileForm(Styled, forms.ModelForm):  # type: ignore[type-arg] # Django t
         city = typed.replace(" ", "_").casefold()
         meant = [zone for zone in zones() if zone.rpartition("/")[2].casefold() == city or zone.casefold() == city]
         if len(meant) != 1:
-            raise forms.ValidationError(f"{typed} is not a time zone. Choose one of the list, such as Europe/Lisbon.")
+            raise forms.ValidationError(
+                _("{typed} is not a time zone. Choose one of the list, such as Europe/Lisbon.").format(typed=typed)
+            )
         return meant[0]
 
 
@@ -61,7 +75,7 @@ def proven(request: HttpRequest, person: User, password: str) -> str:
     It is asked by the same door as at the sign-in, so that guessing is slowed and recorded here too.
     """
     if authenticate(request, username=person.username, password=password) != person:
-        raise forms.ValidationError("This is not your current password.")
+        raise forms.ValidationError(_("This is not your current password."))
     return password
 
 
@@ -73,11 +87,12 @@ class PasswordForm(Styled, PasswordChangeForm):
         super().__init__(user, *args, **kwargs)
         # There are other forms on the page: none of them takes the focus by itself.
         self.fields["old_password"].widget.attrs.pop("autofocus", None)
-        self.fields["old_password"].label = "Current password"
-        self.fields[
-            "new_password1"
-        ].help_text = "At least 10 characters; not a common password, and not like your name."
-        self.fields["new_password2"].label, self.fields["new_password2"].help_text = "New password, once more", ""
+        self.fields["old_password"].label = _("Current password")
+        self.fields["new_password1"].label = _("New password")
+        self.fields["new_password1"].help_text = _(
+            "At least 10 characters; not a common password, and not like your name."
+        )
+        self.fields["new_password2"].label, self.fields["new_password2"].help_text = _("New password, once more"), ""
 
     @override
     def clean_old_password(self) -> str:
@@ -89,7 +104,9 @@ class EverywhereForm(Styled, forms.Form):
     """The password, to end every other session."""
 
     password = forms.CharField(
-        label="Your password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=gettext_lazy("Your password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
     def __init__(self, user: User, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
@@ -114,8 +131,13 @@ def account(request: HttpRequest) -> HttpResponse:
     form, act = done.get(sent, (None, None))
     if form is not None and act is not None and form.is_valid():
         messages.success(request, act(request, form))
-        return redirect("account")
-    context = {"profile": profile, "password": password, "everywhere": everywhere, "zones": zones()}
+        answer = redirect("account")
+        if "language" in form.changed_data:
+            keep_in_browser(answer, form.cleaned_data["language"])
+        return answer
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    groups = ", ".join(in_sentence(words(group)) for group in sorted(viewer.groups))
+    context = {"profile": profile, "password": password, "everywhere": everywhere, "zones": zones(), "groups": groups}
     return render(request, "approvals/pages/account.html", context, status=422 if sent else 200)
 
 
@@ -126,7 +148,9 @@ def _rename(request: HttpRequest, form: Any) -> str:
     after = {name: form.cleaned_data[name] for name in form.changed_data}
     if before:
         AuditEvent.objects.record(viewer.actor, "user.changed", user, str(user), before=before, after=after)
-    return "Saved."
+    # Read on the next page, which is in the language just chosen.
+    with translation.override(user.language or translation.get_language()):
+        return _("Saved.")
 
 
 def _new_password(request: HttpRequest, form: Any) -> str:
@@ -134,7 +158,7 @@ def _new_password(request: HttpRequest, form: Any) -> str:
     user = form.save()
     update_session_auth_hash(request, user)
     AuditEvent.objects.record(viewer.actor, "user.password_changed", user)
-    return "Your password is changed. Other browsers are signed out."
+    return _("Your password is changed. Other browsers are signed out.")
 
 
 def _leave(request: HttpRequest, form: Any) -> str:
@@ -145,4 +169,4 @@ def _leave(request: HttpRequest, form: Any) -> str:
     user.save(update_fields=["password"])
     update_session_auth_hash(request, user)
     AuditEvent.objects.record(viewer.actor, "user.signed_out_everywhere", user)
-    return "Every other browser is signed out."
+    return _("Every other browser is signed out.")

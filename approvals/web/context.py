@@ -28,6 +28,8 @@ def portal(request: HttpRequest) -> dict[str, object]:
     return {
         "DEMO": settings.DEMO,
         "DEMO_INBOX_URL": settings.DEMO_INBOX_URL,
+        # Each by its own name, whatever the language of the page.
+        "languages": settings.LANGUAGES,
         "theme": theme_of(request),
         "viewer": viewer,
         "waiting_count": cache(lambda: waiting_count(viewer)),

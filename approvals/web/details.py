@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from approvals.web.formats import words
+from approvals.web.formats import spaced, words
 
 DEEPEST = 6
 AMOUNT_KEYS = ("amount", "offer up to", "total", "price", "cost", "limit", "income", "sum", "fee", "subtotal")
@@ -157,12 +157,12 @@ def row_currency(row: Mapping[str, Any], currency: str) -> str:
 
 def is_amount(key: str) -> bool:
     """Whether a key names money: ``amount``, ``hotel_price``, ``loanAmount``."""
-    return words(key).lower().endswith(AMOUNT_KEYS)
+    return spaced(key).lower().endswith(AMOUNT_KEYS)
 
 
 def is_key(key: str, value: Any) -> bool:
     """Whether a value is a word of a fixed list, such as the category ``travel``, which people read as words."""
-    return isinstance(value, str) and words(key).lower().endswith(KEYED) and KEY.fullmatch(value) is not None
+    return isinstance(value, str) and spaced(key).lower().endswith(KEYED) and KEY.fullmatch(value) is not None
 
 
 def number_of(value: Any) -> Decimal | None:

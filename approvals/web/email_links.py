@@ -15,13 +15,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from approvals.models import ApprovalRequest, Decision, User, Vote
 from approvals.policy import Viewer
 from approvals.web.endings import state_of
-from approvals.web.formats import exact
+from approvals.web.formats import exact, in_sentence
 from approvals.web.middleware import PortalRequest
 from approvals.web.sign_in import SignInForm, demo_values
 
@@ -81,8 +82,8 @@ def _told_to_nobody(view: "Callable[..., HttpResponse]") -> "Callable[..., HttpR
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Lead a signed-in recipient to the request; anybody else to the sign-in, whatever the link says."""
     if not request.user.is_authenticated:
-        context = {"form": SignInForm(request), "next": request.path, "by_mail": True, **demo_values()}
-        return render(request, "approvals/pages/sign_in.html", context)
+        context = {"form": SignInForm(request), "next": request.path, "here": request.path, "by_mail": True}
+        return render(request, "approvals/pages/sign_in.html", {**context, **demo_values()})
     return _opened(request, token)  # type: ignore[arg-type] # the middleware has made it one
 
 
@@ -91,15 +92,17 @@ def _opened(request: PortalRequest, token: str) -> HttpResponse:
         link = read(token)
     except Broken:
         return _page(
-            request, HTTPStatus.NOT_FOUND, "This link is not whole",
-            "Mail programs sometimes cut long links. Open the request from your notifications instead.",
+            request, HTTPStatus.NOT_FOUND, _("This link is not whole"),
+            _("Mail programs sometimes cut long links. Open the request from your notifications instead."),
         )  # fmt: skip
     if link.person != request.viewer.user.pk:
         return _page(
-            request, HTTPStatus.FORBIDDEN, "This link is somebody else's",
-            f"You are signed in as {request.viewer.username}, and the e-mail was written to another person. "
-            "If it was written to you, sign out and in again by that account. If it was passed on to you, "
-            "open the request itself: it shows what you may do.",
+            request, HTTPStatus.FORBIDDEN, _("This link is somebody else's"),
+            _(
+                "You are signed in as {username}, and the e-mail was written to another person. "
+                "If it was written to you, sign out and in again by that account. If it was passed on to you, "
+                "open the request itself: it shows what you may do."
+            ).format(username=request.viewer.username),
             link.approval_id,
         )  # fmt: skip
     item = ApprovalRequest.objects.filter(approval_id=link.approval_id).first()
@@ -114,20 +117,22 @@ def _why_not(viewer: Viewer, item: ApprovalRequest, link: Link) -> tuple[HTTPSta
     vote = Vote.objects.filter(request=item, voter=viewer.user).first()
     if vote is not None:
         return (
-            HTTPStatus.GONE, "You have answered this",
-            f"You answered on {exact(vote.created_at)}, and the link is used up. The request's page shows what became "
-            "of it.",
+            HTTPStatus.GONE, _("You have answered this"),
+            _("You answered on {moment}, and the link is used up. The request's page shows what became of it.").format(
+                moment=exact(vote.created_at)
+            ),
         )  # fmt: skip
     if not item.is_pending:
-        return HTTPStatus.GONE, "This needs no answer any more", f"The request is closed: {state_of(item)[1].lower()}."
+        closed = _("The request is closed: {state}.").format(state=in_sentence(state_of(item)[1]))
+        return HTTPStatus.GONE, _("This needs no answer any more"), closed
     if Decision.objects.filter(request=item).exists():
-        return HTTPStatus.GONE, "This needs no answer any more", "Somebody else was first; it is on its way."
+        return HTTPStatus.GONE, _("This needs no answer any more"), _("Somebody else was first; it is on its way.")
     if item.expires_at <= timezone.now():
-        return HTTPStatus.GONE, "The deadline has passed", "The workflow goes on without an answer."
+        return HTTPStatus.GONE, _("The deadline has passed"), _("The workflow goes on without an answer.")
     if item.content_digest[:DIGITS] != link.digest:
         return (
-            HTTPStatus.CONFLICT, "The request has changed",
-            "It is not any more what the e-mail told you. Look at what it says now, then answer.",
+            HTTPStatus.CONFLICT, _("The request has changed"),
+            _("It is not any more what the e-mail told you. Look at what it says now, then answer."),
         )  # fmt: skip
     return None
 

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 TEMPLATE = "approvals/pages/error.html"
 
@@ -22,9 +23,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return page(
         request,
         HTTPStatus.FORBIDDEN,
-        "This form cannot be used any more",
-        "It is too old, or did not come from this portal, so nothing was done. "
-        "Go back, reload the page, and try again.",
+        _("This form cannot be used any more"),
+        _(
+            "It is too old, or did not come from this portal, so nothing was done. "
+            "Go back, reload the page, and try again."
+        ),
     )
 
 
@@ -33,14 +36,14 @@ def bad_form(request: HttpRequest, why: str) -> HttpResponse:
     return page(
         request,
         HTTPStatus.BAD_REQUEST,
-        "This form came back changed",
-        f"{why} Nothing was done, and the attempt is on the record. Open the page again to start afresh.",
+        _("This form came back changed"),
+        f"{why} " + _("Nothing was done, and the attempt is on the record. Open the page again to start afresh."),
     )
 
 
 def forbidden(request: HttpRequest, why: str) -> HttpResponse:
     """Say why the person may not do this."""
-    return page(request, HTTPStatus.FORBIDDEN, "You may not do this", why)
+    return page(request, HTTPStatus.FORBIDDEN, _("You may not do this"), why)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -48,14 +51,14 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return page(
         request,
         HTTPStatus.BAD_REQUEST,
-        "This request cannot be read",
-        "Something in it is missing or malformed. Nothing was done.",
+        _("This request cannot be read"),
+        _("Something in it is missing or malformed. Nothing was done."),
     )
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what the person may not do."""
-    return forbidden(request, "Your account does not allow it. If you need it, ask an admin of this portal.")
+    return forbidden(request, _("Your account does not allow it. If you need it, ask an admin of this portal."))
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -63,8 +66,8 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return page(
         request,
         HTTPStatus.NOT_FOUND,
-        "There is nothing here for you",
-        "The address may be mistyped, or it leads to something that you are not part of.",
+        _("There is nothing here for you"),
+        _("The address may be mistyped, or it leads to something that you are not part of."),
     )
 
 
@@ -72,9 +75,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Answer a fault of ours. Renders without the database, which may be what failed."""
     context = {
         "status": 500,
-        "title": "That is our fault",
-        "text": "Something went wrong here, and it has been logged. Whatever was confirmed before is safe. "
-        "Try this again in a moment.",
+        "title": _("That is our fault"),
+        "text": _(
+            "Something went wrong here, and it has been logged. Whatever was confirmed before is safe. "
+            "Try this again in a moment."
+        ),
     }
     # Without the request there are no context processors, and no queries.
     return HttpResponse(render_to_string(TEMPLATE, context), status=HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.core.cache import cache
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from approvals.models import ApprovalRequest
 from approvals.web.formats import how_long
@@ -32,8 +33,8 @@ class Expected:
         """What people read."""
         half, most = how_long(self.median), how_long(self.most)
         if half == most:
-            return f"As a rule settled within {most}."
-        return f"Half are settled within {half}, four in five within {most}."
+            return _("As a rule settled within {most}.").format(most=most)
+        return _("Half are settled within {half}, four in five within {most}.").format(half=half, most=most)
 
 
 def expected_for(request: ApprovalRequest) -> Expected | None:
@@ -48,7 +49,7 @@ def expected_for(request: ApprovalRequest) -> Expected | None:
         times = _times(request)
         cache.set(key, times, KEPT_SECONDS)
     same = [seconds for seconds, terms in times if terms == _terms(request.audience_id, request.required)]
-    return expected_of(same) or expected_of([seconds for seconds, _ in times])
+    return expected_of(same) or expected_of([seconds for seconds, _terms_of_it in times])
 
 
 def _times(request: ApprovalRequest) -> list[tuple[float, str]]:

@@ -2,28 +2,50 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_timedelta
+from babel.dates import format_timedelta, get_month_names
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext, npgettext, pgettext
+from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-DEFAULT_LOCALE = "en_GB"
+from approvals.web.keys import KEYS
+from approvals.web.language import LOCALES, is_chosen
+
 SOON = timedelta(hours=24)
 KILOBYTE = 1024
 MINUTES_EXACT = 10
+HOUR, DAY = 60, 24 * 60
+"""In minutes."""
+# With the month in letters, so that day and month cannot be mixed up.
+MOMENTS = {"en": "{0.day} {month} {0:%Y, %H:%M}", "de": "{0.day}. {month} {0:%Y, %H:%M}"}
+
+
+def language() -> str:
+    """Return the language that texts are made in now, by its two letters."""
+    return (get_language() or "en")[:2]
+
+
+def own_locale() -> str:
+    """Return the locale of that language where nothing says more."""
+    return LOCALES.get(language(), LOCALES["en"])
 
 
 def locale_of(request: HttpRequest | None) -> str:
-    """Return the first locale of the browser that Babel knows. It shapes numbers only: words stay English."""
+    """Return the locale that shapes numbers: the browser's own of the language shown (de-CH), else of the language.
+
+    A browser of another language, whose owner has chosen none of ours, still gets its own numbers.
+    """
     accepted = request.headers.get("Accept-Language", "") if request else ""
-    for tag, _ in parse_accept_lang_header(accepted[:200]):
-        if known := _known(tag):
-            return known
-    return DEFAULT_LOCALE
+    known = [found for tag, _weight in parse_accept_lang_header(accepted[:200]) if (found := _known(tag))]
+    fitting = [one for one in known if one.partition("_")[0] == language()]
+    if fitting or request is None or is_chosen(request):
+        return next(iter(fitting), own_locale())
+    return next(iter(known), own_locale())
 
 
 @lru_cache(maxsize=256)
@@ -35,10 +57,11 @@ def _known(tag: str) -> str | None:
     return str(locale)
 
 
-def money(amount: Decimal | None, currency: str, locale: str = DEFAULT_LOCALE) -> str:
+def money(amount: Decimal | None, currency: str, locale: str = "") -> str:
     """Return e.g. ``€1,240.50``. Never rounds: digits beyond the currency's own are shown."""
     if amount is None:
         return ""
+    locale = locale or own_locale()
     exact = amount.normalize()
     digits = get_currency_precision(currency) if currency else 2
     beyond = max(0, -int(exact.as_tuple().exponent))
@@ -61,25 +84,39 @@ def moment_of(text: object) -> datetime | None:
 def exact(moment: datetime) -> str:
     """Return e.g. ``21 Nov 2026, 14:05 CET`` in the person's zone; day, month and year cannot be mixed up."""
     local = timezone.localtime(moment)
-    return f"{local.day} {local:%b %Y, %H:%M} {local.tzname() or ''}".rstrip()
+    spoken = language()
+    written = MOMENTS.get(spoken, MOMENTS["en"]).format(local, month=_months(spoken)[local.month - 1])
+    return f"{written} {local.tzname() or ''}".rstrip()
+
+
+@cache
+def _months(spoken: str) -> list[str]:
+    """Return the months as dates have them: a whole moment by Babel takes thrice the time."""
+    names = get_month_names("abbreviated", "format", spoken)
+    return [names[month] for month in range(1, 13)]
 
 
 def relative(moment: datetime, now: datetime | None = None) -> str:
     """Return e.g. ``in 2 days`` or ``3 hours ago``."""
     delta = moment - (now or timezone.now())
     if abs(delta) < timedelta(minutes=1):
-        return "in under a minute" if delta > timedelta() else "just now"
-    return format_timedelta(delta, add_direction=True, threshold=1.2, locale="en")
+        return _("in under a minute") if delta > timedelta() else _("just now")
+    return format_timedelta(delta, add_direction=True, threshold=1.2, locale=language())
 
 
 def how_long(span: timedelta) -> str:
-    """Return a length of time as people say it, rounded up: ``10 minutes``, ``4 hours``, ``3 days``."""
+    """Return a length of time as people say it behind "within", rounded up: ``10 minutes``, ``4 hours``, ``3 days``."""
     minutes = max(1, -(-span // timedelta(minutes=1)))
-    for size, unit in ((24 * 60, "day"), (60, "hour")):
-        if minutes > 2 * size:
-            return f"{-(-minutes // size)} {unit}s"
+    if minutes > 2 * DAY:
+        days = -(-minutes // DAY)
+        return npgettext("within …", "{count} day", "{count} days", days).format(count=days)
+    if minutes > 2 * HOUR:
+        hours = -(-minutes // HOUR)
+        return npgettext("within …", "{count} hour", "{count} hours", hours).format(count=hours)
+    if minutes == 1:
+        return pgettext("within …", "a minute")
     rounded = minutes if minutes <= MINUTES_EXACT else -(-minutes // 10) * 10
-    return "a minute" if rounded == 1 else f"{rounded} minutes"
+    return npgettext("within …", "{count} minute", "{count} minutes", rounded).format(count=rounded)
 
 
 def urgency(deadline: datetime, now: datetime | None = None) -> str:
@@ -91,7 +128,21 @@ def urgency(deadline: datetime, now: datetime | None = None) -> str:
 
 
 def words(name: str) -> str:
-    """Return a key as words: ``purchase_order`` and ``purchaseOrder`` give ``Purchase order``."""
+    """Return a key as words: ``purchase_order`` and ``purchaseOrder`` give ``Purchase order``.
+
+    The keys of our own workflows are translated; what another one brings stays as it is called there.
+    """
+    said = spaced(name)
+    return str(KEYS.get(said, said))
+
+
+def in_sentence(said: str) -> str:
+    """Return such words as they stand inside a sentence: small, but for German, whose nouns keep their capitals."""
+    return said if language() == "de" else said.lower()
+
+
+def spaced(name: str) -> str:
+    """Return a key as words, in its own language."""
     spaced = "".join(
         f" {mark.lower()}" if mark.isupper() and before.islower() else mark
         for before, mark in zip(f" {name}", name, strict=False)
@@ -113,7 +164,7 @@ def initials(name: str) -> str:
 def size(count: int) -> str:
     """Return a number of bytes as people say it."""
     if count < KILOBYTE:
-        return f"{count} bytes"
+        return ngettext("{count} byte", "{count} bytes", count).format(count=count)
     if count < KILOBYTE**2:
-        return f"{count / KILOBYTE:.0f} KB"
-    return f"{count / KILOBYTE**2:.1f}".removesuffix(".0") + " MB"
+        return _("{count} KB").format(count=f"{count / KILOBYTE:.0f}")
+    return _("{count} MB").format(count=format_decimal(count / KILOBYTE**2, "0.#", locale=own_locale()))

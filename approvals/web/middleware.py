@@ -1,17 +1,18 @@
-"""What every request carries: the viewer, and the viewer's time zone."""
+"""What every request carries: the viewer, and the viewer's time zone and language."""
 
 from collections.abc import Callable
 from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 from django_htmx.middleware import HtmxDetails
 
 from approvals.models import User
 from approvals.models.clock import zone_of
 from approvals.policy import Viewer
+from approvals.web.language import language_of
 
 
 class PortalRequest(HttpRequest):
@@ -37,7 +38,7 @@ class SignedOutFragmentMiddleware:
 
 
 class ViewerMiddleware:
-    """Set ``request.viewer`` and switch to the person's time zone for the length of the request."""
+    """Set ``request.viewer`` and switch to the person's time zone and language for the length of the request."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -48,8 +49,12 @@ class ViewerMiddleware:
         if not isinstance(user, User):
             return self.get_response(request)
         request.viewer = SimpleLazyObject(lambda: Viewer.of(user, address_of(request)))  # type: ignore[attr-defined]
-        with timezone.override(zone_of(user)):
-            return self.get_response(request)
+        language = language_of(user) or translation.get_language()
+        with timezone.override(zone_of(user)), translation.override(language):
+            answer = self.get_response(request)
+        # Django's own middleware would name the language that the browser asked for.
+        answer.headers.setdefault("Content-Language", language or settings.LANGUAGE_CODE)
+        return answer
 
 
 def address_of(request: HttpRequest) -> str | None:

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from approvals.actions.choose_notifications import choose_notifications
@@ -16,12 +18,14 @@ from approvals.web.forms.fields import Styled
 from approvals.web.middleware import PortalRequest
 
 HINTS = {
-    Topic.TURN: "Also when a request escalates to you, or changes are wanted of you.",
-    Topic.REMINDER: "Only while you have not answered.",
-    Topic.OVER: "Somebody else answered, or it was withdrawn. By e-mail only if you were written to before.",
-    Topic.OUTCOME: "Each answer, and the end of the run.",
-    Topic.COMMENT: "On your requests, and where you answered, commented or are asked by name.",
-    Topic.OFFICE: "A delivery, or a request that nothing closes behind its deadline.",
+    Topic.TURN: gettext_lazy("Also when a request escalates to you, or changes are wanted of you."),
+    Topic.REMINDER: gettext_lazy("Only while you have not answered."),
+    Topic.OVER: gettext_lazy(
+        "Somebody else answered, or it was withdrawn. By e-mail only if you were written to before."
+    ),
+    Topic.OUTCOME: gettext_lazy("Each answer, and the end of the run."),
+    Topic.COMMENT: gettext_lazy("On your requests, and where you answered, commented or are asked by name."),
+    Topic.OFFICE: gettext_lazy("A delivery, or a request that nothing closes behind its deadline."),
 }
 HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
 
@@ -29,13 +33,17 @@ HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
 class PreferencesForm(Styled, forms.Form):
     """The wishes. Each topic has two boxes, so that it can be had in the portal, by e-mail, both or not at all."""
 
-    pace = forms.ChoiceField(choices=NotificationPreferences.Pace.choices, label="E-mail comes")
-    digest_hour = forms.TypedChoiceField(choices=HOURS, coerce=int, label="Hour of the daily e-mail")
+    pace = forms.ChoiceField(choices=NotificationPreferences.Pace.choices, label=gettext_lazy("E-mail comes"))
+    digest_hour = forms.TypedChoiceField(choices=HOURS, coerce=int, label=gettext_lazy("Hour of the daily e-mail"))
     quiet_from = forms.TimeField(
-        label="No e-mail from", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        label=gettext_lazy("No e-mail from"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
     quiet_until = forms.TimeField(
-        label="No e-mail until", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        label=gettext_lazy("No e-mail until"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
 
     def __init__(self, viewer: Viewer, wishes: NotificationPreferences, data: Any = None) -> None:
@@ -64,9 +72,9 @@ class PreferencesForm(Styled, forms.Form):
         begin, end = given.get("quiet_from"), given.get("quiet_until")
         if not self.errors and (begin is None) != (end is None):
             missing = "quiet_until" if end is None else "quiet_from"
-            self.add_error(missing, "Quiet hours need a beginning and an end; clear both for none.")
+            self.add_error(missing, _("Quiet hours need a beginning and an end; clear both for none."))
         if begin is not None and begin == end:
-            self.add_error("quiet_until", "This would be no time at all, or all day. Choose another end.")
+            self.add_error("quiet_until", _("This would be no time at all, or all day. Choose another end."))
         return given
 
     def chosen(self) -> NotificationPreferences:
@@ -88,7 +96,7 @@ def preferences(request: PortalRequest) -> HttpResponse:
     form = PreferencesForm(request.viewer, wishes, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         changed = choose_notifications(request.viewer, form.chosen())
-        messages.success(request, "Saved." if changed else "Nothing was changed.")
+        messages.success(request, _("Saved.") if changed else _("Nothing was changed."))
         return redirect("notification_preferences")
     context = {"form": form, "address": request.viewer.user.email, "sends_email": settings.SENDS_EMAIL}
     return render(request, "approvals/notifications/preferences.html", context, status=422 if form.is_bound else 200)

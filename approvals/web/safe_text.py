@@ -4,6 +4,7 @@ import unicodedata
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 # Joiners are letters' business in many scripts and in emoji; between Latin letters they only hide.
 JOINERS = frozenset("\u200c\u200d")
@@ -45,4 +46,5 @@ def plain(text: object) -> str:
 
 def name_of(mark: str) -> str:
     """Return the character's name, or that it has none."""
-    return unicodedata.name(mark, "unnamed control character").lower()
+    # Unicode's own names are in English alone.
+    return unicodedata.name(mark, "").lower() or _("unnamed control character")

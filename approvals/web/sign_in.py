@@ -3,7 +3,8 @@
 import math
 import zoneinfo
 from dataclasses import dataclass
-from typing import Any, override
+from typing import TYPE_CHECKING, Any, override
+from urllib.parse import urlencode
 
 from axes.helpers import get_cool_off
 from django import forms
@@ -12,9 +13,15 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from approvals.models import User
 from approvals.web.forms.fields import Styled
+from approvals.web.language import chosen_in
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
 @dataclass(frozen=True)
@@ -22,15 +29,15 @@ class DemoPerson:
     """One of the accounts that ``make demo`` sets up."""
 
     username: str
-    does: str
+    does: "_StrPromise"
 
 
 DEMO_PEOPLE = (
-    DemoPerson("requester", "submits expenses and follows them"),
-    DemoPerson("approver", "decides as a manager"),
-    DemoPerson("finance", "confirms the large ones"),
-    DemoPerson("auditor", "sees everything, changes nothing"),
-    DemoPerson("admin", "runs the portal, decides what escalates"),
+    DemoPerson("requester", gettext_lazy("submits expenses and follows them")),
+    DemoPerson("approver", gettext_lazy("decides as a manager")),
+    DemoPerson("finance", gettext_lazy("confirms the large ones")),
+    DemoPerson("auditor", gettext_lazy("sees everything, changes nothing")),
+    DemoPerson("admin", gettext_lazy("runs the portal, decides what escalates")),
 )
 
 
@@ -38,8 +45,8 @@ class SignInForm(Styled, AuthenticationForm):
     """Name and password; the browser adds its time zone where it can."""
 
     error_messages = {
-        "invalid_login": "The name or the password is not right. Capital letters matter in both.",
-        "inactive": "This account is not active. Ask an admin.",
+        "invalid_login": gettext_lazy("The name or the password is not right. Capital letters matter in both."),
+        "inactive": gettext_lazy("This account is not active. Ask an admin."),
     }
     time_zone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
@@ -58,18 +65,24 @@ class SignIn(LoginView):
 
     @override
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        """Sign in, and take the browser's time zone when the person has none yet."""
+        """Sign in, and take the browser's time zone, and the language chosen in it, where the person has none yet."""
         answer = super().form_valid(form)
-        user, zone = form.get_user(), form.cleaned_data["time_zone"]
-        if isinstance(user, User) and zone and not user.time_zone:
-            user.time_zone = zone
-            user.save(update_fields=["time_zone"])
+        user, zone, language = form.get_user(), form.cleaned_data["time_zone"], chosen_in(self.request)
+        if isinstance(user, User):
+            given = {"time_zone": zone, "language": language}
+            new = [name for name, value in given.items() if value and not getattr(user, name)]
+            for name in new:
+                setattr(user, name, given[name])
+            if new:
+                user.save(update_fields=new)
         return answer
 
     @override
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the people of the demo, in demo mode only."""
-        return {**super().get_context_data(**kwargs), **demo_values()}
+        """Add where a change of the language leads, and the people of the demo, in demo mode only."""
+        context = super().get_context_data(**kwargs)
+        back = f"{reverse('login')}?{urlencode({'next': context['next']})}" if context.get("next") else reverse("login")
+        return {**context, "here": back, **demo_values()}
 
 
 def demo_values() -> dict[str, Any]:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 
-from approvals.models import ApprovalRequest, Comment, Notification, Topic
+from approvals.models import ApprovalRequest, Comment, Delivery, Notification, Topic
 from approvals.models.mirror import RequestStatus
 from approvals.models.notifying import ASKING
 from approvals.web.endings import NO_ANSWER, state_of
-from approvals.web.formats import exact, money
+from approvals.web.formats import exact, in_sentence, money
 from approvals.web.forms import sheet_of
 from approvals.web.names import names_of
 from approvals.web.terms import outcome_label
@@ -21,10 +23,10 @@ EXCERPT = 160
 LATER_LEVEL = re.compile(r"\.[0-9]+$")
 # A run's end: its word, and what it means to whoever asked.
 RUN_ENDS = {
-    "denied": ("Rejected", "It ended with a no."),
-    "failed": ("Failed", "The workflow failed. An admin can see why."),
-    "timed_out": ("Timed out", "Nobody answered in time."),
-    "cancelled": ("Cancelled", "The run was stopped."),
+    "denied": (gettext_lazy("Rejected"), gettext_lazy("It ended with a no.")),
+    "failed": (gettext_lazy("Failed"), gettext_lazy("The workflow failed. An admin can see why.")),
+    "timed_out": (gettext_lazy("Timed out"), gettext_lazy("Nobody answered in time.")),
+    "cancelled": (gettext_lazy("Cancelled"), gettext_lazy("The run was stopped.")),
 }
 TONES = {"approved": "good", "succeeded": "good", "rejected": "bad", "denied": "bad", "error": "bad", "failed": "bad"}
 
@@ -40,7 +42,7 @@ class Telling:
     address: str
     icon: str
     tone: str = "info"
-    action: str = "Open it"
+    action: str = ""
 
     @property
     def request(self) -> ApprovalRequest | None:
@@ -124,29 +126,35 @@ def _turn(row: Notification, sources: _Sources) -> Telling:
     assert request is not None  # noqa: S101 (its occasion is about one)
     due = exact(request.expires_at)
     if request.kind == "revision" and request.requester == row.person.username:
-        sentence = f"{request.summary.rstrip('.')}. " if request.summary else ""
-        return _of(row, "Changes are wanted", f"{sentence}Send the new version by {due}.", "edit", "Make the changes")
+        wanted = f"{request.summary.rstrip('.')}. " if request.summary else ""
+        sentence = wanted + _("Send the new version by {due}.").format(due=due)
+        return _of(row, _("Changes are wanted"), sentence, "edit", _("Make the changes"))
     who = sources.name(request.requester)
     amount = money(request.amount, request.currency, sources.locale)
-    asks = f"{who} asks for {amount}" if amount else f"{who} asks"
+    asks = _("{who} asks for {amount}. Answer by {due}.") if amount else _("{who} asks. Answer by {due}.")
+    asked = asks.format(who=who, amount=amount, due=due)
     earlier = sources.instead_of.get((request.run_name, request.stage))
     if earlier and LATER_LEVEL.search(request.approval_id):
-        sentence = f"Nobody of {earlier} answered in time. {asks}. Answer by {due}."
-        return _of(row, "Escalated to you", sentence, "alert", "Look at it and answer", tone="warn")
-    return _of(row, "Your answer is wanted", f"{asks}. Answer by {due}.", "inbox", "Look at it and answer")
+        in_vain = _("Nobody of {asked} answered in time.").format(asked=earlier)
+        sentence = f"{in_vain} {asked}"
+        return _of(row, _("Escalated to you"), sentence, "alert", _("Look at it and answer"), tone="warn")
+    return _of(row, _("Your answer is wanted"), asked, "inbox", _("Look at it and answer"))
 
 
 def _reminder(row: Notification, sources: _Sources) -> Telling:
     request = row.request
     assert request is not None  # noqa: S101
-    sentence = f"{sources.name(request.requester)} still waits for an answer, due {exact(request.expires_at)}."
-    return _of(row, "Reminder", sentence, "clock", "Look at it and answer", tone="warn")
+    sentence = _("{who} still waits for an answer, due {due}.").format(
+        who=sources.name(request.requester), due=exact(request.expires_at)
+    )
+    return _of(row, _("Reminder"), sentence, "clock", _("Look at it and answer"), tone="warn")
 
 
 def _over(row: Notification, sources: _Sources) -> Telling:
     request = row.request
     assert request is not None  # noqa: S101
-    return _of(row, "No longer needed", f"{how_it_ended(request, sources.name)} You need not answer.", "check")
+    sentence = how_it_ended(request, sources.name) + " " + _("You need not answer.")
+    return _of(row, _("No longer needed"), sentence, "check")
 
 
 def how_it_ended(request: ApprovalRequest, name: Callable[[object], str]) -> str:
@@ -155,16 +163,17 @@ def how_it_ended(request: ApprovalRequest, name: Callable[[object], str]) -> str
     choice = str(decision.get("decision") or "")
     if request.status == RequestStatus.TIMEOUT:
         onward = str(request.policy.get("escalates_to") or "")
-        return f"Nobody answered in time; it went on to {onward}." if onward else "Nobody answered in time."
+        told = _("Nobody answered in time; it went on to {onward}.") if onward else _("Nobody answered in time.")
+        return told.format(onward=onward)
     if choice == "withdrawn":
-        return f"{name(by)} withdrew it."
+        return _("{person} withdrew it.").format(person=name(by))
     if request.status == RequestStatus.CANCELLED:
-        return f"{name(by)} cancelled it." if by else "It was cancelled."
+        return _("{person} cancelled it.").format(person=name(by)) if by else _("It was cancelled.")
     if request.orphaned:
-        return f"{request.orphaned} before anybody answered. Nothing was approved."
+        return _("{how} before anybody answered. Nothing was approved.").format(how=request.orphaned)
     if request.status == RequestStatus.ERROR or not by:
-        return NO_ANSWER if request.status == RequestStatus.ERROR else "It is settled."
-    return f"{name(by)} answered: {outcome_label(choice).lower()}."
+        return _(NO_ANSWER) if request.status == RequestStatus.ERROR else _("It is settled.")
+    return _("{person} answered: {answer}.").format(person=name(by), answer=in_sentence(outcome_label(choice)))
 
 
 def _outcome(row: Notification, sources: _Sources) -> Telling:
@@ -177,7 +186,9 @@ def _outcome(row: Notification, sources: _Sources) -> Telling:
     said = str((request.decision or {}).get("comments") or "")
     sentence = how_it_ended(request, sources.name)
     if said and state != "error":
-        sentence = f"{sentence} \N{LEFT DOUBLE QUOTATION MARK}{_excerpt(said)}\N{RIGHT DOUBLE QUOTATION MARK}"
+        # Translators: what somebody wrote, in the quotation marks of the language.
+        quoted = pgettext("quotation", "\N{LEFT DOUBLE QUOTATION MARK}{words}\N{RIGHT DOUBLE QUOTATION MARK}")
+        sentence = f"{sentence} {quoted.format(words=_excerpt(said))}"
     return _of(row, label, sentence, "check" if state == "approved" else "info", tone=TONES.get(state, "info"))
 
 
@@ -185,35 +196,39 @@ def _end_of_run(row: Notification) -> Telling:
     data = row.occasion.data
     status = str(data.get("status"))
     sheet = sheet_of(str(data.get("workflow")))
-    finished = (sheet.finish if sheet else "Finished", "It is done; the workflow has finished.")
+    finished = (sheet.finish if sheet else _("Finished"), _("It is done; the workflow has finished."))
     label, sentence = RUN_ENDS.get(status, finished)
-    return _of(row, label, sentence, "check" if status == "succeeded" else "info", tone=TONES.get(status, "info"))
+    return _of(
+        row, str(label), str(sentence), "check" if status == "succeeded" else "info", tone=TONES.get(status, "info")
+    )
 
 
 def _comment(row: Notification, sources: _Sources) -> Telling:
     comment = sources.comments.get(row.occasion.data["comment"])
-    sentence = f"{comment.author}: {_excerpt(comment.body)}" if comment else "The comment is gone."
-    label = "You are named in a comment" if "mentions" in row.occasion.data else "Comment"
-    return _of(row, label, sentence, "comment", "Read and answer")
+    sentence = f"{comment.author}: {_excerpt(comment.body)}" if comment else _("The comment is gone.")
+    label = _("You are named in a comment") if "mentions" in row.occasion.data else pgettext("noun", "Comment")
+    return _of(row, label, sentence, "comment", _("Read and answer"))
 
 
 def _office(row: Notification, sources: _Sources) -> Telling:
     data = row.occasion.data
     if row.request is not None:
-        passed = exact(row.request.expires_at)
-        sentence = f"Its deadline was {passed}, and the workflow has not closed it. Is it running?"
-        return _of(row, "Overdue", sentence, "alert", "See what holds it up", tone="bad")
+        sentence = _("Its deadline was {passed}, and the workflow has not closed it. Is it running?").format(
+            passed=exact(row.request.expires_at)
+        )
+        return _of(row, _("Overdue"), sentence, "alert", _("See what holds it up"), tone="bad")
+    # A delivery's key begins with its kind; what was kept besides is in English.
+    kinds = {kind.value: str(kind.label) for kind in Delivery.Kind}
+    what = kinds.get(row.occasion.subject.partition(":")[0], data.get("what"))
     address = reverse("admin:approvals_delivery_change", args=[data["pk"]])
     return Telling(
-        row, "Stuck delivery", f"{data.get('what')}: {row.occasion.subject}", str(data.get("error") or ""),
-        address, "alert", "bad", "Put it right",
+        row, _("Stuck delivery"), f"{what}: {row.occasion.subject}", str(data.get("error") or ""),
+        address, "alert", "bad", _("Put it right"),
     )  # fmt: skip
 
 
-def _of(
-    row: Notification, label: str, sentence: str, icon: str, action: str = "Open it", *, tone: str = "info"
-) -> Telling:
-    return Telling(row, label, _heading(row), sentence, _address(row), icon, tone, action)
+def _of(row: Notification, label: str, sentence: str, icon: str, action: str = "", *, tone: str = "info") -> Telling:
+    return Telling(row, label, _heading(row), sentence, _address(row), icon, tone, action or _("Open it"))
 
 
 def _excerpt(text: str) -> str:

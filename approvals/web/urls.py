@@ -1,7 +1,9 @@
 """Addresses of the pages."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
 from django.urls import path
+from django.views.i18n import set_language
 
 from approvals.web import (
     account,
@@ -41,6 +43,7 @@ urlpatterns = [
     # What this begins with is kept out of logs (portal/logs.py).
     path("by-mail/<str:token>/", email_links.open_link, name="email_link"),
     path("theme/", theme.set_theme, name="theme"),
+    path("language/", login_not_required(set_language), name="set_language"),
     path("queue/", queue.queue, name="queue"),
     path("queue/counts/", queue.counts, name="queue_counts"),
     path("queue/views/", saved_views.keep, name="keep_view"),

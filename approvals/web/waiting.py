@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from approvals.actions.errors import ActionError
 from approvals.actions.nudge import nudge
@@ -71,7 +72,7 @@ def remind(request: PortalRequest, approval_id: str) -> HttpResponse:
     item = get_request_for_viewer(request, approval_id)
     try:
         nudge(request.viewer, item.approval_id)
-        messages.success(request, "They are reminded. The next reminder is possible in 24 hours.")
+        messages.success(request, _("They are reminded. The next reminder is possible in 24 hours."))
     except ActionError as fault:
         messages.error(request, str(fault))
     back: Any = request.POST.get("back", "")

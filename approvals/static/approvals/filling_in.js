@@ -38,7 +38,7 @@ function removeLine(event, line) {
   const next = line.nextElementSibling ?? line.previousElementSibling;
   line.remove();
   next.querySelector("input:not([type=hidden])").focus();
-  tell("The line is removed.");
+  tell(textOf("lineRemoved"));
   showTotal();
   changed = true;
 }
@@ -48,7 +48,7 @@ function removeFile(event, file) {
   const receipts = file.closest(".receipts");
   file.remove();
   receipts.querySelector(".file-input").focus();
-  tell("The receipt is taken off.");
+  tell(textOf("receiptTakenOff"));
   changed = true;
 }
 
@@ -65,7 +65,7 @@ function showTotal() {
   for (const field of lines.querySelectorAll("[data-amount]")) sum += thousandths(field.value);
   const exact = `${sum / 1000n}.${String(sum % 1000n).padStart(3, "0")}`;
   const options = { style: "currency", currency, minimumFractionDigits: places, maximumFractionDigits: Math.max(places, 2) };
-  total.value = new Intl.NumberFormat(navigator.language, options).format(exact);
+  total.value = new Intl.NumberFormat(localeOf(), options).format(exact);
 }
 
 // The same marks between thousands as the server reads; what could be two numbers counts as none.
@@ -94,7 +94,7 @@ if (lines) showTotal();
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (!event.detail.elt.matches(".file-input")) return;
   uploading += 1;
-  event.detail.elt.closest(".receipts").querySelector(".uploading").textContent = " …uploading";
+  event.detail.elt.closest(".receipts").querySelector(".uploading").textContent = ` ${textOf("uploading")}`;
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
@@ -111,7 +111,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   }
   field.value = "";
   field.closest(".receipts").querySelector(".uploading").textContent = "";
-  tell("The file could not be sent. Check the connection, and choose it again.");
+  tell(textOf("fileNotSent"));
 });
 
 // Once
@@ -120,7 +120,7 @@ form.addEventListener("submit", (event) => {
   if (uploading > 0) {
     event.preventDefault();
     submitter = event.submitter;
-    tell("A receipt is still on its way; the form follows by itself.");
+    tell(textOf("receiptUnderWay"));
   }
 });
 

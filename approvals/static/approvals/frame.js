@@ -1,5 +1,11 @@
 "use strict";
 
+// What scripts say stands in the page, in its language: named fields in braces are filled in.
+const textOf = (name, values = {}) =>
+  document.getElementById("texts").dataset[name].replace(/\{(\w+)\}/g, (_, field) => String(values[field]));
+// The reader's own way to write numbers, if the browser has one of the page's language.
+const localeOf = () => navigator.languages.find((one) => one.startsWith(document.documentElement.lang)) ?? document.documentElement.lang;
+
 // The theme changes at once; the form's own POST keeps it.
 document.addEventListener("submit", (event) => {
   const form = event.target;
