@@ -3,28 +3,17 @@
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 
 from approvals.web.formats import words
-from approvals.web.known_words import KNOWN, OVER
-
-# Languages that write their nouns with a capital wherever they stand.
-CAPITAL_NOUNS = frozenset({"de"})
+from approvals.web.known_words import OVER
 
 
 def label(key: object) -> str:
     """Return what a key is called: ``credit_check`` gives ``Credit check``. One that nobody knows reads as it comes."""
     text = words(str(key or ""))
-    if text in KNOWN:
-        return str(KNOWN[text])
     stage, _space, how = str(key or "").rpartition(" ")
     over = OVER.get(f" {how}") if stage else None
     return over.format(stage=label(stage)) if over else text
-
-
-def within(text: str) -> str:
-    """Return a label as it stands inside a sentence: in small letters, but in languages of capital nouns."""
-    return text if (get_language() or "").partition("-")[0] in CAPITAL_NOUNS else text.lower()
 
 
 class Text:

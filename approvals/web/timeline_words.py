@@ -16,7 +16,8 @@ from approvals.timeline.picture import Bar, Picture, Row
 from approvals.timeline.saga import Station
 from approvals.timeline.story import Attempt, Kind, Operation, State
 from approvals.web.endings import state_of
-from approvals.web.labels import label, within
+from approvals.web.formats import in_sentence
+from approvals.web.labels import label
 
 UNITS = (
     (86_400, pgettext_lazy("length of time", "{number} d")),
@@ -142,10 +143,10 @@ class Words:
             return str(_WAITING if is_asking else _OPEN.get(one.kind, pgettext_lazy("operation", "under way"))), tone
         said = str(_STATES[one.state])
         if request is not None and not request.is_pending:
-            said = within(state_of(request)[1])
+            said = in_sentence(state_of(request)[1])
             tone = "good" if request.status == "approved" else "warn"
         elif one.outcome:
-            said, tone = within(label(one.outcome)), "bad" if one.outcome == "refused" else tone
+            said, tone = in_sentence(label(one.outcome)), "bad" if one.outcome == "refused" else tone
         if row.tries == 1:
             return said, tone
         tries = ngettext("{state}, {count} attempt", "{state}, {count} attempts", row.tries)
@@ -185,17 +186,17 @@ def name_of(one: Operation, request: ApprovalRequest | None = None) -> str:
     if name.endswith(" submitter"):
         return _("Send the question")
     if one.kind is Kind.STEP and name.startswith("progress "):
-        step = within(label(name.removeprefix("progress ")))
+        step = in_sentence(label(name.removeprefix("progress ")))
         return _("Note: {step}").format(step=step) + time
     if name.endswith(" settle"):
-        stage = within(label(name.removesuffix(" settle")))
+        stage = in_sentence(label(name.removesuffix(" settle")))
         return _("Settle: {stage}").format(stage=stage) + time
     return f"{label(name)}{time}" if name else kind_of(one)
 
 
 def asking(request: ApprovalRequest) -> str:
     """Return whom a request asks, and what about where the stage is not called like them: ``Ask managers: review``."""
-    stage = within(label(request.stage))
+    stage = in_sentence(label(request.stage))
     if not request.asked:
         return _("Ask: {stage}").format(stage=stage)
     if request.stage.replace("_", " ").replace("-", " ").lower() in request.asked.lower():

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from approvals.models import ApprovalRequest, Decision, Delivery, Run, Submission
 from approvals.web.approved import allowed_in_words
 from approvals.web.endings import ENDINGS, ending, fault_for, state_of
-from approvals.web.formats import moment_of, words
+from approvals.web.formats import in_sentence, moment_of, words
 from approvals.web.forms import sheet_of
-from approvals.web.labels import label, within
+from approvals.web.labels import label
 from approvals.web.names import names_of
 from approvals.web.terms import Terms, outcome_label
 
@@ -261,7 +261,7 @@ def hash_of(text: str) -> str:
 def asked(request: ApprovalRequest, names: dict[str, str]) -> str:
     """Return whom a request asks, in words: people and groups."""
     terms = Terms.of(request)
-    whom = [*(names.get(user, user) for user in terms.users), *(within(words(name)) for name in terms.groups)]
+    whom = [*(names.get(user, user) for user in terms.users), *(in_sentence(words(name)) for name in terms.groups)]
     if not whom:
         return _("nobody")
     return reduce(lambda some, one: _("{some} or {one}").format(some=some, one=one), whom)

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 from approvals.actions.submit import Filled
 from approvals.models import Attachment
 from approvals.policy import Viewer
-from approvals.web.labels import Text, Texts, within
+from approvals.web.formats import in_sentence
+from approvals.web.labels import Text, Texts
 
 
 @dataclass(frozen=True)
@@ -171,4 +172,4 @@ def problems_of(form: forms.Form, label: str = "") -> list[Problem]:
 def _called(field: forms.BoundField, part: str) -> str:
     if not part:
         return str(field.label)
-    return _("{part}, {field}").format(part=part, field=within(str(field.label)))
+    return _("{part}, {field}").format(part=part, field=in_sentence(str(field.label)))

@@ -20,10 +20,11 @@ from approvals.admin.site import site
 from approvals.admin.words import action_words
 from approvals.delivery.record import _call_for_help
 from approvals.models import AuditEvent, Delivery, Pulse
+from approvals.web.formats import in_sentence
 from approvals.web.forms import offered, sheet_of
 from approvals.web.forms.currencies import choices
 from approvals.web.forms.expense_fields import too_fine
-from approvals.web.labels import label, within
+from approvals.web.labels import label
 from approvals.web.submissions import content_of
 from approvals.web.timeline_words import length_of, short_length
 from approvals.web.whereabouts import whereabouts
@@ -176,9 +177,9 @@ def test_a_key_that_nobody_knows_reads_as_it_comes() -> None:
     assert label("undo-car failed") == "[[Undo car] failed]"
     assert label("warehouse_check") == "Warehouse check"
     # German nouns keep their capital inside a sentence.
-    assert within("Manager") == "Manager"
+    assert in_sentence("Manager") == "Manager"
     with translation.override("en"):
-        assert within("Manager") == "manager"
+        assert in_sentence("Manager") == "manager"
 
 
 def test_lengths_of_time_have_the_units_and_the_decimal_mark_of_the_language() -> None:
