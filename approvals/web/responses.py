@@ -6,7 +6,7 @@ from approvals.models import ApprovalRequest
 from approvals.models.responses import said_in
 from approvals.models.text import clean, one_line
 from approvals.web.details import ROOMY, Facts, Node, Outline
-from approvals.web.formats import words
+from approvals.web.vocabulary import detail_label
 
 LONGEST_TITLE = 120
 
@@ -15,7 +15,7 @@ def answer_shown(item: ApprovalRequest, response: Any) -> Node | None:
     """Return the answer as a tree that the page of a request can draw; None where there is none."""
     outline = Outline(item.currency, [])
     drawn = [
-        (one_line(clean(said.title or words(said.name)))[:LONGEST_TITLE], outline.of(said.value, said.name))
+        (one_line(clean(said.title or detail_label(said.name)))[:LONGEST_TITLE], outline.of(said.value, said.name))
         for said in said_in(item.response_schema, response)
     ]
     if not drawn:

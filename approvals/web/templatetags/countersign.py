@@ -10,9 +10,10 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from approvals.models import ApprovalRequest, Run
-from approvals.web import endings, formats, safe_text
+from approvals.web import endings, formats, safe_text, states, vocabulary
 
 register = template.Library()
 
@@ -99,7 +100,7 @@ def at(moment: datetime | None) -> SafeString | str:
 def deadline(moment: datetime) -> SafeString:
     """A deadline, with a word and an icon when it is near or over."""
     state = formats.urgency(moment, timezone.now())
-    mark = {"overdue": "Overdue", "soon": "Due soon"}.get(state, "")
+    mark = {"overdue": _("Overdue"), "soon": _("Due soon")}.get(state, "")
     badge = format_html('<span class="due-mark">{} {}</span> ', icon("alert" if state == "overdue" else "clock"), mark)
     return format_html(
         '<span class="due" data-urgency="{}">{}<time datetime="{}" title="{}">{}</time></span>',
@@ -136,6 +137,12 @@ def answer_of(request: ApprovalRequest, choice: str) -> SafeString:
 def state_label(one: ApprovalRequest | Run) -> str:
     """The same in a word."""
     return endings.state_of(one)[1]
+
+
+@register.filter
+def state_in_words(one: ApprovalRequest | Run) -> str:
+    """The same within a sentence."""
+    return states.state_words(one)
 
 
 @register.simple_tag
@@ -180,14 +187,14 @@ def heading(item: Any) -> str:
 
 @register.filter
 def words(value: object) -> str:
-    """A key as words."""
-    return formats.words(str(value or ""))
+    """A key as words, in the person's language where it is one of the product's own."""
+    return vocabulary.key_label(str(value or ""))
 
 
 @register.filter
 def place_of(item: ApprovalRequest) -> str:
     """Workflow and stage: ``Loan · Manager``; one word where both are the same."""
-    return " · ".join(dict.fromkeys((formats.words(item.workflow), formats.words(item.stage))))
+    return " · ".join(dict.fromkeys((vocabulary.workflow_label(item.workflow), vocabulary.stage_label(item.stage))))
 
 
 @register.filter
