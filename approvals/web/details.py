@@ -8,10 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from approvals.web.formats import words
-from approvals.web.vocabulary import detail_label, value_label
 
 DEEPEST = 6
 AMOUNT_KEYS = ("amount", "offer up to", "total", "price", "cost", "limit", "income", "sum", "fee", "subtotal")
@@ -101,7 +98,7 @@ class Outline:
     def _map(self, value: Mapping[str, Any], currency: str, depth: int) -> Node:
         own = value.get("currency")
         currency = own if isinstance(own, str) and CURRENCY.fullmatch(own) else currency
-        drawn = [(detail_label(str(key)), self.of(item, key, currency, depth + 1)) for key, item in value.items()]
+        drawn = [(words(str(key)), self.of(item, key, currency, depth + 1)) for key, item in value.items()]
         return Node(
             "facts",
             Facts(
@@ -138,7 +135,7 @@ class Outline:
             and any(row[number].kind in {"money", "number"} for row in cells)
             for number in range(len(keys))
         ]
-        return Grid([detail_label(str(key)) for key in keys], ends, cells)
+        return Grid([words(str(key)) for key in keys], ends, cells)
 
     def _scalar(self, value: Any, key: str, currency: str) -> Node:
         if value is None or value == "":
@@ -149,7 +146,7 @@ class Outline:
             return Node("money", amount, currency)
         if isinstance(value, int | float | Decimal):
             return Node("number", value)
-        return Node("text", value_label(value)) if is_key(key, value) else as_text(str(value))
+        return Node("text", words(value)) if is_key(key, value) else as_text(str(value))
 
 
 def row_currency(row: Mapping[str, Any], currency: str) -> str:
@@ -196,6 +193,6 @@ def files_of(attachments: Sequence[Any], stored: Container[str] = ()) -> list[Fi
     for one in attachments:
         if isinstance(one, Mapping) and isinstance(one.get("id"), str):
             size = number_of(one.get("size"))
-            name, kind = str(one.get("name") or _("Unnamed file")), str(one.get("content_type") or "")
+            name, kind = str(one.get("name") or "Unnamed file"), str(one.get("content_type") or "")
             found.append(File(one["id"], name, kind, None if size is None else int(size), one["id"] in stored))
     return found
