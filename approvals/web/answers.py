@@ -14,7 +14,6 @@ from approvals.actions.decide import needs_response, takes_response
 from approvals.models import ApprovalRequest
 from approvals.models.text import clean, one_line
 from approvals.web.answer_fields import Unknown, field_of
-from approvals.web.vocabulary import DETAILS
 
 MOST_FIELDS = 20
 TOP = frozenset({"type", "title", "description", "properties", "required", "additionalProperties", "$defs"})
@@ -46,7 +45,7 @@ class AnswerForm(forms.Form):
         names = [*dict.fromkeys(needed), *sorted(name for name in properties if name not in self.needed)]
         for number, name in enumerate(names):
             field = field_of(properties[name], schema.get("$defs"), is_needed=name in self.needed)
-            field.label = one_line(clean(str(field.label or "") or _called(name)))[:LONGEST_LABEL]
+            field.label = one_line(clean(str(field.label or "") or name.replace("_", " ").capitalize()))[:LONGEST_LABEL]
             # The field component takes help texts as markup.
             field.help_text = escape(one_line(clean(str(field.help_text)))[:LONGEST_HINT])
             if name == "amount":
@@ -65,10 +64,6 @@ class AnswerForm(forms.Form):
         """The answer in JSON values, once valid; what was left empty is left out."""
         given = {self.names[number]: value for number, value in self.cleaned_data.items()}
         return {name: value for name, value in given.items() if value is not None}
-
-
-def _called(name: str) -> str:
-    return str(DETAILS[name]) if name in DETAILS else name.replace("_", " ").capitalize()
 
 
 def answer_form(item: ApprovalRequest, data: Any = None) -> AnswerForm | None:

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from approvals.web.details import number_of
-from approvals.web.formats import exact, money
-from approvals.web.vocabulary import detail_label
+from approvals.web.formats import exact, money, words
 
 LABELS = {
     "expires_at": gettext_lazy("Deadline"),
@@ -86,7 +85,7 @@ def _members(old: Any, new: Any) -> list[tuple[str, str, Any, Any]] | None:
 
 
 def _label(key: str) -> str:
-    return str(LABELS[key]) if key in LABELS else detail_label(key)
+    return str(LABELS[key]) if key in LABELS else words(key)
 
 
 def item_of(items: list[Any], number: int) -> Any:

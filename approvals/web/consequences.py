@@ -15,7 +15,6 @@ from approvals.models import ApprovalRequest, Run
 from approvals.web.formats import moment_of, words
 from approvals.web.forms import sheet_of
 from approvals.web.terms import options_of
-from approvals.web.vocabulary import key_label
 
 LEAST = 5
 MOST = 200
@@ -101,7 +100,7 @@ def way_after(run: Run, moment: datetime) -> tuple[str, ...]:
     sheet = sheet_of(run.workflow)
     stages: Mapping[str, str] = sheet.stages if sheet else {}
     told = [step for step in dict.fromkeys(_steps(run.progress, moment)) if step != run.status]
-    steps = [str(stages.get(step) or key_label(step)) for step in told[:MOST_STEPS]] + ["…"] * (len(told) > MOST_STEPS)
+    steps = [str(stages.get(step) or words(step)) for step in told[:MOST_STEPS]] + ["…"] * (len(told) > MOST_STEPS)
     if run.status != "succeeded":
         return (*steps, str(ENDS.get(run.status) or words(run.status)))
     # What was done last says how it ended: "Reimbursed" behind "Reimbursement" would say it twice.

@@ -90,6 +90,7 @@ PARTS = {
     "worker": gettext_lazy("Worker"),
     "policy": gettext_lazy("Policy"),
     "mirror": gettext_lazy("Mirror"),
+    "notifier": gettext_lazy("Notifier"),
     "outbox": gettext_lazy("Outbox"),
 }
 ICONS = {

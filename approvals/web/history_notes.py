@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from approvals.models import AuditEvent
+from approvals.models import AuditEvent, Topic
 from approvals.models.effective import OWN_TERMS
 from approvals.models.sentence import translated
 from approvals.policy.wording import seat_words
@@ -69,6 +70,27 @@ def _escalated(_summary: str, data: dict[str, Any]) -> str | None:
     return _("Also asked now: {people}").format(people=", ".join(seat_words(str(seat)) for seat in seats))
 
 
+def _told(summary: str, data: dict[str, Any]) -> str | None:
+    names = summary.partition(": ")[2].partition(" and ")[0]
+    said, more = TOLD.get(str(data.get("topic") or "")), int(data.get("count") or 0) - len(names.split(", "))
+    if not said or not names:
+        return None
+    if more > 0:
+        listed = ngettext("{people} and {count} more", "{people} and {count} more", more)
+        names = listed.format(people=names, count=more)
+    return str(said).format(people=names)
+
+
+TOLD = {
+    Topic.TURN.value: gettext_lazy("Asked: {people}"),
+    Topic.REMINDER.value: gettext_lazy("Reminded: {people}"),
+    Topic.OVER.value: gettext_lazy("No longer needed: {people}"),
+    Topic.OUTCOME.value: gettext_lazy("Told the outcome: {people}"),
+    Topic.COMMENT.value: gettext_lazy("Told of a comment: {people}"),
+    Topic.OFFICE.value: gettext_lazy("Called for an admin: {people}"),
+}
+
+
 def step_called(title: object) -> str:
     """Return the title of a step as the record names it."""
     return _(OWN_TERMS) if title == OWN_TERMS else str(title)
@@ -80,6 +102,7 @@ NOTES: dict[str, Callable[[str, dict[str, Any]], str | None]] = {
     "request.approver_added": _handed,
     "request.released": _released,
     "request.nudged": _nudged,
+    "request.told": _told,
     "request.step_passed": _passed,
     "request.step_due": _due,
     "request.step_expired": _expired,

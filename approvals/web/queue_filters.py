@@ -12,8 +12,7 @@ from approvals.actions.refs import PREFIXES
 from approvals.models.mirror import RequestStatus
 from approvals.models.queue import Order, RequestQuerySet
 from approvals.models.search import asked_words
-from approvals.web.formats import SOON
-from approvals.web.vocabulary import workflow_label
+from approvals.web.formats import SOON, words
 
 ANY = ("", pgettext_lazy("filter", "Any"))
 # The first is the tab's own order. By deadline and by amount there are only requests that wait.
@@ -32,7 +31,7 @@ ORDERS_OF_ALL = [
 
 
 def _workflows() -> list[tuple[str, Any]]:
-    return [ANY, *((name, workflow_label(name)) for name in PREFIXES)]
+    return [ANY, *((name, words(name)) for name in PREFIXES)]
 
 
 class QueueFilters(forms.Form):

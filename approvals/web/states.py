@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from approvals.models import ApprovalRequest, Run
 from approvals.web.endings import ANSWERED, state_of
@@ -25,6 +26,26 @@ STATES = {
     "error": pgettext_lazy(STATE, "failed"),
     "failed": pgettext_lazy(STATE, "failed"),
 }
+
+
+# How the run of a request ended that nobody answered before (approvals.mirror.ended).
+ORPHANED = {
+    "The run finished": gettext_lazy("The run finished. Nothing was approved, and nobody needs to answer any more."),
+    "The run failed": gettext_lazy("The run failed. Nothing was approved, and nobody needs to answer any more."),
+    "The run reached its time limit": gettext_lazy(
+        "The run reached its time limit. Nothing was approved, and nobody needs to answer any more."
+    ),
+    "The run was stopped": gettext_lazy(
+        "The run was stopped. Nothing was approved, and nobody needs to answer any more."
+    ),
+}
+
+
+def orphaned_words(how: str) -> str:
+    """Return what became of a request that outlived its run; ``how`` the run ended, as the item says it."""
+    if how in ORPHANED:
+        return str(ORPHANED[how])
+    return _("{how}. Nothing was approved, and nobody needs to answer any more.").format(how=how)
 
 
 def state_words(one: ApprovalRequest | Run) -> str:

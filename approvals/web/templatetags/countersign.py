@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from approvals.models import ApprovalRequest, Run
-from approvals.web import endings, formats, safe_text, states, vocabulary
+from approvals.web import endings, formats, safe_text, states
 
 register = template.Library()
 
@@ -145,6 +145,12 @@ def state_in_words(one: ApprovalRequest | Run) -> str:
     return states.state_words(one)
 
 
+@register.filter
+def orphaned_words(how: str) -> str:
+    """What became of a request that outlived its run."""
+    return states.orphaned_words(how)
+
+
 @register.simple_tag
 def person(username: object, names: dict[str, str] | None = None) -> SafeString | str:
     """A person by name, with initials; the username stays visible on hover."""
@@ -187,14 +193,14 @@ def heading(item: Any) -> str:
 
 @register.filter
 def words(value: object) -> str:
-    """A key as words, in the person's language where it is one of the product's own."""
-    return vocabulary.key_label(str(value or ""))
+    """A key as words."""
+    return formats.words(str(value or ""))
 
 
 @register.filter
 def place_of(item: ApprovalRequest) -> str:
     """Workflow and stage: ``Loan · Manager``; one word where both are the same."""
-    return " · ".join(dict.fromkeys((vocabulary.workflow_label(item.workflow), vocabulary.stage_label(item.stage))))
+    return " · ".join(dict.fromkeys((formats.words(item.workflow), formats.words(item.stage))))
 
 
 @register.filter
