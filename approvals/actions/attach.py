@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils.translation import ngettext_lazy
 
 from approvals.actions.errors import Invalid, Refused
 from approvals.actions.refusals import refusals_recorded
@@ -56,7 +57,8 @@ def _on_record(viewer: Viewer, stored: Attachment) -> Attachment:
     if not allowed:
         raise Refused(allowed)
     if draft.attachments.count() >= MOST_FILES:
-        raise Invalid("file", f"A form takes at most {MOST_FILES} files.")
+        said = ngettext_lazy("A form takes at most {most} file.", "A form takes at most {most} files.", "most")
+        raise Invalid("file", said, most=MOST_FILES)
     stored.save(force_insert=True)
     AuditEvent.objects.record(
         viewer.actor,

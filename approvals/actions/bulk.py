@@ -5,18 +5,21 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from django.db import DatabaseError
+from django.utils.translation import gettext_noop
 
 from approvals.actions.decide import Ballot, decide
 from approvals.actions.errors import ActionError
 from approvals.models import ApprovalRequest, AuditEvent
+from approvals.models.sentence import english
 from approvals.policy import Viewer
 
 log = logging.getLogger(__name__)
 
 # At a go: what a person can look through, and what is done well within a web server's patience.
 MOST = 200
-FAILED = "Something went wrong here, and it was not answered. Try it again by itself."
-GONE = "It is not there any more."
+# In English, as the record keeps what became of each; the page translates it.
+FAILED = gettext_noop("Something went wrong here, and it was not answered. Try it again by itself.")
+GONE = gettext_noop("It is not there any more.")
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,10 @@ class Picked:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one of them. ``state``: settled, counted (others must answer too), or refused with ``why``."""
+    """What became of one of them. ``state``: settled, counted (others must answer too), or refused with ``why``.
+
+    ``why`` is in English, as the record keeps it.
+    """
 
     approval_id: str
     state: str
@@ -72,7 +78,7 @@ def _decide_one(viewer: Viewer, one: Picked, choice: str, comment: str) -> Outco
     try:
         _, decision = decide(viewer, one.approval_id, Ballot(choice, comment, one.version, one.digest))
     except ActionError as fault:
-        return Outcome(one.approval_id, "refused", str(fault))
+        return Outcome(one.approval_id, "refused", english(fault))
     except ApprovalRequest.DoesNotExist:
         return Outcome(one.approval_id, "refused", GONE)
     except DatabaseError:

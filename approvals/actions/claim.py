@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from approvals.actions.errors import Invalid, Refused
 from approvals.actions.refusals import refusals_recorded
@@ -29,7 +30,7 @@ def claim(viewer: Viewer, approval_id: str, reason: str = "") -> Claim:
 
 def _claim(viewer: Viewer, request: ApprovalRequest, reason: str) -> Claim:
     if len(reason) > LONGEST_REASON:
-        raise Invalid("reason", f"Keep it under {LONGEST_REASON} characters.")
+        raise Invalid("reason", _("Keep it under {most} characters."), most=LONGEST_REASON)
     until = min(timezone.now() + timedelta(minutes=settings.CLAIM_MINUTES), request.expires_at)
     held = Claim.objects.on(request, timezone.now())
     if held is None:
@@ -65,7 +66,9 @@ def release(viewer: Viewer, approval_id: str) -> None:
         if not allowed:
             raise Refused(allowed)
         end_claims(request)
-        AuditEvent.objects.record(viewer.actor, "request.released", request, f"{held.holder} is no longer on it")
+        AuditEvent.objects.record(
+            viewer.actor, "request.released", request, f"{held.holder} is no longer on it", holder=held.holder.username
+        )
 
 
 def end_claims(request: ApprovalRequest, holder: User | None = None) -> None:

@@ -2,12 +2,14 @@
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from approvals.actions.decide import LONGEST_COMMENT, leave_decision, votes_on
 from approvals.actions.errors import Invalid, Refused
 from approvals.actions.refusals import refusals_recorded
 from approvals.models import ApprovalRequest, AuditEvent, Decision, Delivery, Submission
 from approvals.models.secrets import masked
+from approvals.models.sentence import grouped
 from approvals.models.text import clean
 from approvals.policy import Viewer, may_cancel, may_withdraw
 
@@ -27,9 +29,9 @@ def _close(viewer: Viewer, approval_id: str, reason: str) -> Decision:
     if not allowed:
         raise Refused(allowed)
     if allowed.code == "cancelled" and not reason:
-        raise Invalid("comment", "Say why, so that the requester knows what to do next.")
+        raise Invalid("comment", _("Say why, so that the requester knows what to do next."))
     if len(reason) > LONGEST_COMMENT:
-        raise Invalid("comment", f"Keep the reason under {LONGEST_COMMENT:,} characters.")
+        raise Invalid("comment", _("Keep the reason under {most} characters."), most=grouped(LONGEST_COMMENT))
     return leave_decision(viewer, request, allowed.code, reason, votes_on(request))
 
 

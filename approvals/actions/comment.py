@@ -5,12 +5,15 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from approvals.actions.attach import to_disk
 from approvals.actions.errors import Invalid, Refused
 from approvals.actions.refusals import refusals_recorded
 from approvals.models import ApprovalRequest, AuditEvent, Comment, CommentFile, Occasion, SearchDue, Topic, User
 from approvals.models.markup import named_in, readings
+from approvals.models.sentence import grouped
 from approvals.models.text import clean
 from approvals.policy import Viewer, may_comment, may_view
 
@@ -32,7 +35,12 @@ def comment(
     with refusals_recorded(viewer, "request.comment_refused", request):
         text = checked(viewer, request, body)
         if len(files) > MOST_FILES:
-            raise Invalid("files", f"A comment takes at most {MOST_FILES} files; these are {len(files)}.")
+            said = ngettext_lazy(
+                "A comment takes at most {most} file; these are {count}.",
+                "A comment takes at most {most} files; these are {count}.",
+                "most",
+            )
+            raise Invalid("files", said, most=MOST_FILES, count=len(files))
         stored: list[CommentFile] = []
         try:
             for upload, content_type in files:
@@ -49,7 +57,7 @@ def _comment(
     viewer: Viewer, request: ApprovalRequest, text: str, parent_id: int | None, files: list[CommentFile]
 ) -> Comment:
     if parent_id is not None and not Comment.objects.filter(pk=parent_id, request=request).exists():
-        raise Invalid("parent", "The comment that you answer is not on this request.")
+        raise Invalid("parent", _("The comment that you answer is not on this request."))
     people = named_people(request, text)
     remark = Comment.objects.create(request=request, author=viewer.user, parent_id=parent_id, body=text)
     for file in files:
@@ -73,9 +81,10 @@ def checked(viewer: Viewer, request: ApprovalRequest, body: str) -> str:
         raise Refused(allowed)
     text = clean(body).strip()
     if not text:
-        raise Invalid("body", "Write something first.")
+        raise Invalid("body", _("Write something first."))
     if len(text) > LONGEST_COMMENT:
-        raise Invalid("body", f"Keep a comment under {LONGEST_COMMENT:,} characters; this one has {len(text):,}.")
+        said = _("Keep a comment under {most} characters; this one has {count}.")
+        raise Invalid("body", said, most=grouped(LONGEST_COMMENT), count=grouped(len(text)))
     return text
 
 
@@ -86,16 +95,21 @@ def named_people(request: ApprovalRequest, text: str) -> list[User]:
     """
     names = named_in(text)
     if len(names) > MOST_MENTIONS:
-        raise Invalid("body", f"Name at most {MOST_MENTIONS} people in one comment; this one names {len(names)}.")
+        said = ngettext_lazy(
+            "Name at most {most} person in one comment; this one names {count}.",
+            "Name at most {most} people in one comment; this one names {count}.",
+            "most",
+        )
+        raise Invalid("body", said, most=MOST_MENTIONS, count=len(names))
     found: dict[int, User] = {}
     for name in names:
         person = next(filter(None, (_called(reading) for reading in readings(name))), None)
         if person is None or not may_view(Viewer.of(person), request):
-            raise Invalid(
-                "body",
-                f"@{readings(name)[-1]} is nobody who can see this request. Type @ and choose somebody of the list; "
-                "if you mean no person, put the word between `backticks`.",
+            said = _(
+                "@{name} is nobody who can see this request. Type @ and choose somebody of the list; "
+                "if you mean no person, put the word between `backticks`."
             )
+            raise Invalid("body", said, name=readings(name)[-1])
         found[person.pk] = person
     return list(found.values())
 

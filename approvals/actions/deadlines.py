@@ -40,12 +40,15 @@ def _over(standing: Standing) -> None:
     if terms.at_deadline == AtDeadline.REMIND:
         effective.due_at = None
         effective.save(update_fields=["due_at"])
-        record(POLICY, "request.step_due", standing, f"{standing.step.title}: its time is over; it stays open")
+        over = standing.step.title
+        record(POLICY, "request.step_due", standing, f"{over}: its time is over; it stays open", step=over)
         tell(standing.request, Topic.REMINDER)
     elif terms.at_deadline == AtDeadline.ESCALATE and not standing.is_escalated:
         effective.escalate(timezone.now())
-        record(POLICY, "request.step_escalated", standing, f"Also asked now: {', '.join(terms.escalation.seats)}")
+        seats = terms.escalation.seats
+        record(POLICY, "request.step_escalated", standing, f"Also asked now: {', '.join(seats)}", seats=list(seats))
         tell(standing.request, Topic.TURN)
     elif terms.at_deadline != AtDeadline.DEFAULT or not answer_by_default(standing, POLICY):
         effective.expire()
-        record(POLICY, "request.step_expired", standing, f"{standing.step.title}: its time is over; no more answers")
+        over = standing.step.title
+        record(POLICY, "request.step_expired", standing, f"{over}: its time is over; no more answers", step=over)

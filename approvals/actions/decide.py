@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from approvals.actions.claim import end_claims
 from approvals.actions.errors import Invalid, Refused, Stale
@@ -16,6 +17,7 @@ from approvals.actions.steps import next_step
 from approvals.models import Actor, ApprovalRequest, AuditEvent, Decision, Delivery, Notification, Vote
 from approvals.models.clock import utc_text
 from approvals.models.people import User
+from approvals.models.sentence import grouped
 from approvals.models.text import clean
 from approvals.policy import Standing, Viewer, may_decide, tally
 
@@ -104,11 +106,11 @@ def check(request: ApprovalRequest, ballot: Ballot) -> None:
     """Refuse a ballot that cannot be counted."""
     options = [option for option in request.options if option not in RESERVED]
     if ballot.choice not in options:
-        raise Invalid("choice", f"Choose one of: {', '.join(options)}.")
+        raise Invalid("choice", _("Choose one of: {options}."), options=", ".join(options))
     if ballot.choice != request.yes and not ballot.comment:
-        raise Invalid("comment", "Say why, so that the requester knows what to do next.")
+        raise Invalid("comment", _("Say why, so that the requester knows what to do next."))
     if len(ballot.comment) > LONGEST_COMMENT:
-        raise Invalid("comment", f"Keep the reason under {LONGEST_COMMENT:,} characters.")
+        raise Invalid("comment", _("Keep the reason under {most} characters."), most=grouped(LONGEST_COMMENT))
     if ballot.shown_digest != request.content_digest:
         raise Stale(request)
     check_response(request, ballot)
@@ -128,14 +130,14 @@ def check_response(request: ApprovalRequest, ballot: Ballot) -> None:
     """Refuse a structured answer where none is taken, the lack of one, and one that would not travel."""
     if ballot.response is None:
         if needs_response(request, ballot.choice):
-            raise Invalid("response", "This request is answered by a form; fill it in on its page in the portal.")
+            raise Invalid("response", _("This request is answered by a form; fill it in on its page in the portal."))
         return
     if not takes_response(request, ballot.choice):
-        raise Invalid("response", "This answer takes no form.")
+        raise Invalid("response", _("This answer takes no form."))
     if amount_in(request, ballot.response) is not None and ballot.choice != request.yes:
-        raise Invalid("response", "Only an approval names an amount.")
+        raise Invalid("response", _("Only an approval names an amount."))
     if len(json.dumps(ballot.response)) > LONGEST_RESPONSE:
-        raise Invalid("response", f"Keep the whole form under {LONGEST_RESPONSE:,} characters.")
+        raise Invalid("response", _("Keep the whole form under {most} characters."), most=grouped(LONGEST_RESPONSE))
 
 
 def amount_in(request: ApprovalRequest, response: Mapping[str, Any] | None) -> Decimal | None:
@@ -149,7 +151,9 @@ def amount_in(request: ApprovalRequest, response: Mapping[str, Any] | None) -> D
     amount = Decimal(str(named)) if isinstance(named, int | float) and not isinstance(named, bool) else Decimal("NaN")
     if not (amount.is_finite() and 0 < amount <= request.amount):
         most = f"{request.amount.normalize():f} {request.currency}"
-        raise Invalid("response", f"Approve more than nothing, and at most the {most} that were asked for.")
+        raise Invalid(
+            "response", _("Approve more than nothing, and at most the {most} that were asked for."), most=most
+        )
     return amount
 
 

@@ -1,7 +1,15 @@
 """Why an action was not done. Each carries a sentence for the person who tried."""
 
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
 from approvals.models import ApprovalRequest
+from approvals.models.sentence import Sentence
 from approvals.policy import Answer
+
+if TYPE_CHECKING:
+    from approvals.models.sentence import Wording
 
 
 class ActionError(Exception):
@@ -17,10 +25,13 @@ class Refused(ActionError):  # noqa: N818 (reads as the answer it is)
 
 
 class Invalid(ActionError):  # noqa: N818
-    """What was put in cannot be used; ``field`` names the input."""
+    """What was put in cannot be used; ``field`` names the input.
 
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
+    The message is lazy, with fields for the values, so that the record can have its English.
+    """
+
+    def __init__(self, field: str, message: "Wording", **values: object) -> None:
+        super().__init__(Sentence(message, **values))
         self.field = field
 
 
@@ -28,5 +39,5 @@ class Stale(ActionError):  # noqa: N818
     """The request changed after it was shown; the person must look again."""
 
     def __init__(self, request: ApprovalRequest) -> None:
-        super().__init__("This request changed after you opened it. Look at what changed, then decide.")
+        super().__init__(Sentence(_("This request changed after you opened it. Look at what changed, then decide.")))
         self.request = request

@@ -1,6 +1,7 @@
 """Put a request to somebody else, or ask somebody as well; within whom the workflow asks, with a reason."""
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from approvals.actions.claim import end_claims
 from approvals.actions.decide import votes_on
@@ -8,6 +9,7 @@ from approvals.actions.errors import Invalid, Refused
 from approvals.actions.refusals import refusals_recorded
 from approvals.actions.steps import record, tell
 from approvals.models import ApprovalRequest, EffectivePolicy, Handover, Topic, User
+from approvals.models.sentence import Sentence
 from approvals.models.text import clean, one_line
 from approvals.policy import Standing, Viewer, may_be_asked, may_hand_over
 
@@ -44,33 +46,36 @@ def _hand_over(viewer: Viewer, approval_id: str, username: str, reason: str, *, 
 def _taker(request: ApprovalRequest, username: str) -> User:
     taker = User.objects.filter(username__iexact=one_line(clean(username)).strip()).first()
     if taker is None:
-        raise Invalid("to", f"Nobody here is called {username[:150] or 'that'}. Write a username.")
-    allowed = may_be_asked(Viewer.of(taker), request)
-    if not allowed:
-        raise Invalid("to", allowed.reason)
+        if not username:
+            raise Invalid("to", _("Nobody here is called that. Write a username."))
+        raise Invalid("to", _("Nobody here is called {username}. Write a username."), username=username[:150])
+    person = Viewer.of(taker)
+    if not may_be_asked(person, request):
+        raise Invalid("to", Sentence.told(lambda: may_be_asked(person, request).reason))
     return taker
 
 
 def _reason(reason: str) -> str:
     text = one_line(clean(reason)).strip()
     if not text:
-        raise Invalid("reason", "Say why, so that they know what is wanted of them.")
+        raise Invalid("reason", _("Say why, so that they know what is wanted of them."))
     if len(text) > LONGEST_REASON:
-        raise Invalid("reason", f"Keep the reason under {LONGEST_REASON} characters.")
+        raise Invalid("reason", _("Keep the reason under {most} characters."), most=LONGEST_REASON)
     return text
 
 
 def _kind(viewer: Viewer, standing: Standing, taker: User) -> Handover.Kind:
     """Return what a reassignment means in this step. Raises Invalid where it would change nothing or too much."""
     if taker.pk == viewer.user.pk and standing.answers_as(viewer):
-        raise Invalid("to", "It is put to you already.")
+        raise Invalid("to", _("It is put to you already."))
     votes = votes_on(standing.request)
     if standing.takes_one(votes):
         return Handover.Kind.ALONE
     if not standing.answers_as(viewer):
-        raise Invalid("to", "Several must agree here: each hands over their own place. Ask somebody as well instead.")
+        said = _("Several must agree here: each hands over their own place. Ask somebody as well instead.")
+        raise Invalid("to", said)
     if taker.username in standing.able(votes):
-        raise Invalid("to", f"{taker.username} is asked already. Choose somebody else.")
+        raise Invalid("to", _("{person} is asked already. Choose somebody else."), person=taker.username)
     return Handover.Kind.PLACE
 
 
@@ -87,8 +92,10 @@ def _store(viewer: Viewer, standing: Standing, kind: Handover.Kind, taker: User,
         reason=reason,
     )
     standing.effective.show_places()
-    if lacking := standing.shortfall(votes_on(request)):
-        raise Invalid("to", f"Then nobody could pass this step. {lacking}")
+    votes = votes_on(request)
+    if standing.shortfall(votes):
+        lacking = Sentence.told(lambda: standing.shortfall(votes))
+        raise Invalid("to", _("Then nobody could pass this step. {why}"), why=lacking)
     end_claims(request)
     action = "request.approver_added" if kind == Handover.Kind.ADDED else "request.reassigned"
     record(viewer.actor, action, standing, f"to {taker.username}: {reason}", to=taker.username, kind=kind)

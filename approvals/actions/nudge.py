@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from approvals.actions.errors import Invalid, Refused
 from approvals.actions.refusals import refusals_recorded
@@ -21,7 +22,8 @@ def nudge(viewer: Viewer, approval_id: str) -> Nudge:
             raise Refused(allowed)
         people = who_may_decide(request)
         if not people:
-            raise Invalid("people", "Nobody who may answer this has an account here. Ask an admin of this portal.")
+            said = _("Nobody who may answer this has an account here. Ask an admin of this portal.")
+            raise Invalid("people", said)
         sent = Nudge.objects.create(request=request, sent_by=viewer.user, sent_at=timezone.now())
         named = [person.username for person in people]
         AuditEvent.objects.record(viewer.actor, "request.nudged", request, f"reminded {', '.join(named)}", people=named)

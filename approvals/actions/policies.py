@@ -3,10 +3,13 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from approvals.actions.errors import Invalid, Refused
 from approvals.actions.refusals import refusals_recorded
 from approvals.models import AuditEvent, Policy, PolicyRule, PolicyVersion
+from approvals.models.sentence import RECORDED_IN, Sentence
 from approvals.models.terms import PolicyTerms
 from approvals.policy import Viewer, may_edit_policies
 from approvals.policy.sanity import faults_of
@@ -28,10 +31,11 @@ def _save(viewer: Viewer, policy: Policy, terms: PolicyTerms, based_on: int) -> 
     if policy.pk is not None:
         policy.number = Policy.objects.select_for_update().get(pk=policy.pk).number
     if policy.number != based_on:
-        raise Invalid("steps", f"Somebody made version {policy.number} meanwhile. Open the policy again and look.")
+        said = _("Somebody made version {number} meanwhile. Open the policy again and look.")
+        raise Invalid("steps", said, number=policy.number)
     rules = policy.rules.filter(active=True) if policy.pk is not None else ()
     if faults := faults_of(terms, rules):
-        raise Invalid("steps", " ".join(faults))
+        raise Invalid("steps", Sentence.joined(faults))
     stored, newest = terms.as_json(), policy.newest if policy.pk is not None else None
     if newest is not None and PolicyTerms.of(newest.stored) == terms:
         policy.save()
@@ -53,10 +57,11 @@ def save_rule(viewer: Viewer, rule: PolicyRule, changed: list[str]) -> PolicyRul
             raise Refused(allowed)
         version = rule.policy.newest
         if rule.active and version and (faults := faults_of(version.terms, [rule])):
-            raise Invalid("policy", " ".join(faults))
+            raise Invalid("policy", Sentence.joined(faults))
         verb = "changed" if rule.pk else "created"
         rule.save()
-        AuditEvent.objects.record(viewer.actor, f"policyrule.{verb}", rule, str(rule)[:500], **_said(rule, changed))
+        with override(RECORDED_IN):
+            AuditEvent.objects.record(viewer.actor, f"policyrule.{verb}", rule, str(rule)[:500], **_said(rule, changed))
         return rule
 
 

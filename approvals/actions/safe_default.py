@@ -2,6 +2,7 @@
 
 from approvals.actions.decide import RESERVED, leave_decision, needs_response, votes_on
 from approvals.models import Actor, User
+from approvals.models.sentence import english
 from approvals.policy import Standing, Viewer
 
 # An account that nobody can sign in to, so that a decision always names one.
@@ -13,7 +14,8 @@ def answer_by_default(standing: Standing, actor: Actor) -> bool:
     request, choice = standing.request, standing.terms.default_option
     if choice not in request.options or choice in {*RESERVED, request.yes} or needs_response(request, choice):
         return False
-    name = f"{standing.effective.version} answers so when nobody did in time."
+    # It travels to the workflow, which has one language.
+    name = f"{english(str(standing.effective))} answers so when nobody did in time."
     leave_decision(Viewer.of(_account()), request, choice, name, votes_on(request), actor=actor)
     standing.effective.expire()
     return True

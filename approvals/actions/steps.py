@@ -3,9 +3,11 @@
 import logging
 
 from django.utils import timezone
+from django.utils.translation import override
 
 from approvals.actions.claim import end_claims
 from approvals.models import Actor, ApprovalRequest, AuditEvent, Occasion, Topic, Vote
+from approvals.models.sentence import RECORDED_IN
 from approvals.policy import Standing
 
 log = logging.getLogger(__name__)
@@ -19,14 +21,16 @@ def next_step(actor: Actor, standing: Standing, votes: list[Vote]) -> None:
     passed = standing.step.title
     end_claims(standing.request)
     effective.enter(effective.step + 1, now)
-    record(actor, "request.step_passed", standing, f"{passed} agreed; now {standing.step.title}")
+    now_asked = standing.step.title
+    record(actor, "request.step_passed", standing, f"{passed} agreed; now {now_asked}", passed=passed, now=now_asked)
     note_shortfall(standing, votes)
     tell(standing.request, Topic.TURN)
 
 
 def note_shortfall(standing: Standing, votes: list[Vote]) -> None:
     """Put it on the record that nobody can pass the step as things are: an admin has to help."""
-    lacking = standing.shortfall(votes)
+    with override(RECORDED_IN):
+        lacking = standing.shortfall(votes)
     if lacking:
         log.warning("request %s: %s", standing.request.approval_id, lacking)
         record(POLICY, "request.step_blocked", standing, lacking)

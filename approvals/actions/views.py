@@ -2,6 +2,8 @@
 
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from approvals.actions.errors import Invalid
 from approvals.models import AuditEvent, SavedView, User
@@ -16,22 +18,27 @@ def save_view(viewer: Viewer, name: str, query: str, group: str = "") -> SavedVi
     """Keep a view under a name, for oneself or for all of a group that one is in. Raises Invalid."""
     name = one_line(clean(name))
     if not name:
-        raise Invalid("name", "Give the view a name.")
+        raise Invalid("name", _("Give the view a name."))
     if len(name) > LONGEST_NAME:
-        raise Invalid("name", f"Keep the name under {LONGEST_NAME} characters.")
+        raise Invalid("name", _("Keep the name under {most} characters."), most=LONGEST_NAME)
     if len(query) > LONGEST_QUERY:
-        raise Invalid("query", "This search is too long to be kept as a view.")
+        raise Invalid("query", _("This search is too long to be kept as a view."))
     if group and group not in viewer.groups:
-        raise Invalid("group", "You can share a view with a group that you are in.")
+        raise Invalid("group", _("You can share a view with a group that you are in."))
     try:
         with transaction.atomic():
             if SavedView.objects.filter(owner=viewer.user).count() >= MOST_VIEWS:
-                raise Invalid("name", f"You keep {MOST_VIEWS} views, which is the most. Delete one first.")
+                said = ngettext_lazy(
+                    "You keep {most} view, which is the most. Delete one first.",
+                    "You keep {most} views, which is the most. Delete one first.",
+                    "most",
+                )
+                raise Invalid("name", said, most=MOST_VIEWS)
             shared = Group.objects.get(name=group) if group else None
             view = SavedView.objects.create(owner=viewer.user, group=shared, name=name, query=query)
             AuditEvent.objects.record(viewer.actor, "view.saved", f"view:{view.pk}", name, query=query, group=group)
     except IntegrityError:
-        raise Invalid("name", f"You have a view called {name} already.") from None
+        raise Invalid("name", _("You have a view called {name} already."), name=name) from None
     return view
 
 
@@ -40,7 +47,7 @@ def delete_view(viewer: Viewer, pk: int) -> str:
     """Drop one of one's own views, for everybody it was shared with; return its name. Raises Invalid."""
     view = SavedView.objects.filter(owner=viewer.user, pk=pk).first()
     if view is None:
-        raise Invalid("view", "There is no such view among your own.")
+        raise Invalid("view", _("There is no such view among your own."))
     AuditEvent.objects.record(viewer.actor, "view.deleted", f"view:{view.pk}", view.name, query=view.query)
     view.delete()
     return view.name
@@ -53,7 +60,7 @@ def prefer_view(viewer: Viewer, pk: int | None) -> SavedView | None:
     if pk is not None:
         view = SavedView.objects.offered_to(viewer.user, viewer.groups).filter(pk=pk).first()
         if view is None:
-            raise Invalid("view", "There is no such view.")
+            raise Invalid("view", _("There is no such view."))
     User.objects.filter(pk=viewer.user.pk).update(default_view=view)
     said = view.name if view else "what waits for me"
     AuditEvent.objects.record(viewer.actor, "view.preferred", viewer.user, said, view=view.pk if view else None)

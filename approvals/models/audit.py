@@ -5,6 +5,7 @@ from typing import override
 
 from django.db import models
 
+from approvals.models.sentence import english
 from approvals.models.text import one_line, readable
 
 
@@ -35,7 +36,7 @@ class AuditQuerySet(models.QuerySet["AuditEvent"]):
         """Append one line.
 
         ``action`` is ``object.verb`` (``request.decided``). ``target`` is the thing it was done to. ``data`` must be
-        JSON and hold no secret: never a callback id, a password or a token.
+        JSON and hold no secret: never a callback id, a password or a token. The summary is kept in English.
         """
         event = self.line(actor, action, target, summary, **data)
         event.save(using=self.db, force_insert=True)
@@ -52,7 +53,7 @@ class AuditQuerySet(models.QuerySet["AuditEvent"]):
             action=action,
             object_kind=kind,
             object_id=one_line(key)[:255],
-            summary=one_line(summary)[:500],
+            summary=one_line(english(summary))[:500],
             data=readable(data | ({"origin": actor.origin} if actor.origin else {})),
         )
 

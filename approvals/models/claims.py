@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import override
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from approvals.models.mirror import ApprovalRequest
 from approvals.models.people import User
@@ -28,7 +29,7 @@ class Claim(models.Model):
     holder = models.ForeignKey(User, models.PROTECT, related_name="claims")
     reason = models.CharField(max_length=200, blank=True)
     since = models.DateTimeField(auto_now_add=True)
-    until = models.DateTimeField(help_text="When it lapses; a release sets it to that moment.")
+    until = models.DateTimeField(help_text=_("When it lapses; a release sets it to that moment."))
 
     objects = ClaimQuerySet.as_manager()
 

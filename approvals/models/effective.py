@@ -7,14 +7,20 @@ from typing import override
 from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+from django.utils.translation import override as in_language
 
 from approvals.models.handovers import Handover, Places
 from approvals.models.mirror import ApprovalRequest, Audience, AudienceMember
 from approvals.models.people import User, Vote
 from approvals.models.policy import PolicyRule, PolicyVersion
+from approvals.models.sentence import RECORDED_IN, Sentence
 from approvals.models.terms import Needed, PolicyTerms, Step
 
-OWN_TERMS = "Whom the workflow asks"
+# Stored as it stands here; shown by ``approvals.policy.wording``.
+OWN_TERMS = gettext_noop("Whom the workflow asks")
+FOR_OWN_TERMS = gettext_noop("the workflow's own terms")
 
 
 class EffectiveQuerySet(models.QuerySet["EffectivePolicy"]):
@@ -40,11 +46,13 @@ class EffectiveQuerySet(models.QuerySet["EffectivePolicy"]):
             return
         manager = asker.manager.username if asker and asker.manager else ""
         earlier = _earlier(request) if version.terms.bars_earlier else []
+        with in_language(RECORDED_IN):
+            because = rule.wording[:300]
         fixed, made = self.get_or_create(
             request=request,
             defaults={
                 "version": version,
-                "because": rule.wording[:300],
+                "because": because,
                 "manager": manager,
                 "excluded": "|" + "".join(f"{name}|" for name in earlier),
                 "opened_at": now,
@@ -58,7 +66,7 @@ class EffectiveQuerySet(models.QuerySet["EffectivePolicy"]):
         """What the request stands under; where no policy fits, the workflow's own terms as one step."""
         found = self.of(request)
         if found is None:
-            found = self.model(request=request, because="the workflow's own terms")
+            found = self.model(request=request, because=FOR_OWN_TERMS)
             found.enter(0, timezone.now())
         return found
 
@@ -77,34 +85,36 @@ class EffectivePolicy(models.Model):
     class State(models.TextChoices):
         """How its step stands."""
 
-        OPEN = "open", "Open"
-        ESCALATED = "escalated", "Escalated"
-        EXPIRED = "expired", "Its time is over"
+        OPEN = "open", _("Open")
+        ESCALATED = "escalated", _("Escalated")
+        EXPIRED = "expired", _("Its time is over")
 
     request = models.OneToOneField(ApprovalRequest, models.PROTECT, related_name="effective")
     version = models.ForeignKey(
-        PolicyVersion, models.PROTECT, null=True, related_name="+", help_text="Null: the workflow's own terms."
+        PolicyVersion, models.PROTECT, null=True, related_name="+", help_text=_("Null: the workflow's own terms.")
     )
-    because = models.CharField(max_length=300, help_text="The rule that picked it, in words.")
-    manager = models.CharField(max_length=150, blank=True, help_text="The requester's manager when it was opened.")
-    excluded = models.TextField(default="|", help_text="Who answered an earlier stage and may not now, as |name|.")
-    handed_over = models.TextField(default="|", help_text="Who gave their place in this step away, as |name|.")
+    because = models.CharField(max_length=300, help_text=_("The rule that picked it, in words."))
+    manager = models.CharField(max_length=150, blank=True, help_text=_("The requester's manager when it was opened."))
+    excluded = models.TextField(default="|", help_text=_("Who answered an earlier stage and may not now, as |name|."))
+    handed_over = models.TextField(default="|", help_text=_("Who gave their place in this step away, as |name|."))
     step = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(max_length=12, choices=State, default=State.OPEN)
-    opened_at = models.DateTimeField(help_text="When the step began.")
-    due_at = models.DateTimeField(null=True, help_text="When something is to be done about it; null when nothing is.")
+    opened_at = models.DateTimeField(help_text=_("When the step began."))
+    due_at = models.DateTimeField(
+        null=True, help_text=_("When something is to be done about it; null when nothing is.")
+    )
 
     objects = EffectiveQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "effective policies"
+        verbose_name_plural = _("effective policies")
         indexes = [
             models.Index(fields=["due_at", "id"], name="steps_due", condition=models.Q(due_at__isnull=False)),
         ]
 
     @override
     def __str__(self) -> str:
-        return str(self.version or "The workflow's own terms")
+        return str(self.version) if self.version else Sentence(_("The workflow's own terms"))
 
     @property
     def terms(self) -> PolicyTerms:

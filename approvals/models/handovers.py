@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import override
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from approvals.models.mirror import ApprovalRequest
 from approvals.models.people import User
@@ -16,16 +17,16 @@ class Handover(models.Model):
     class Kind(models.TextChoices):
         """What was done."""
 
-        ALONE = "alone", "Put to one person"
-        PLACE = "place", "Place handed over"
-        ADDED = "added", "Asked as well"
+        ALONE = "alone", _("Put to one person")
+        PLACE = "place", _("Place handed over")
+        ADDED = "added", _("Asked as well")
 
     request = models.ForeignKey(ApprovalRequest, models.PROTECT, related_name="handovers")
     step = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=8, choices=Kind)
-    giver = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", help_text="Whose place it was.")
+    giver = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", help_text=_("Whose place it was."))
     taker = models.ForeignKey(User, models.PROTECT, related_name="+")
-    seats = models.JSONField(default=list, help_text="What the place can count for in the step.")
+    seats = models.JSONField(default=list, help_text=_("What the place can count for in the step."))
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     reason = models.CharField(max_length=500)
     at = models.DateTimeField(auto_now_add=True)

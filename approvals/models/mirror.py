@@ -9,6 +9,8 @@ from typing import override
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from approvals.models.queue import RequestQuerySet
 
@@ -16,25 +18,25 @@ from approvals.models.queue import RequestQuerySet
 class RequestStatus(models.TextChoices):
     """States of an approval request (design.md §4)."""
 
-    PENDING = "pending", "Waiting"
-    APPROVED = "approved", "Approved"
-    REJECTED = "rejected", "Rejected"
-    TIMEOUT = "timeout", "Timed out"
-    CANCELLED = "cancelled", "Cancelled"
-    ERROR = "error", "Failed"
+    PENDING = "pending", _("Waiting")
+    APPROVED = "approved", _("Approved")
+    REJECTED = "rejected", _("Rejected")
+    TIMEOUT = "timeout", _("Timed out")
+    CANCELLED = "cancelled", _("Cancelled")
+    ERROR = "error", _("Failed")
 
 
 class RunStatus(models.TextChoices):
     """States of a run (design.md §4)."""
 
-    SUBMITTED = "submitted", "Submitted"
-    RUNNING = "running", "Running"
-    WAITING = "waiting", "Waiting"
-    SUCCEEDED = "succeeded", "Succeeded"
-    DENIED = "denied", "Denied"
-    FAILED = "failed", "Failed"
-    TIMED_OUT = "timed_out", "Timed out"
-    CANCELLED = "cancelled", "Cancelled"
+    SUBMITTED = "submitted", _("Submitted")
+    RUNNING = "running", _("Running")
+    WAITING = "waiting", _("Waiting")
+    SUCCEEDED = "succeeded", _("Succeeded")
+    DENIED = "denied", _("Denied")
+    FAILED = "failed", _("Failed")
+    TIMED_OUT = "timed_out", _("Timed out")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 ENDED_RUNS = frozenset(
@@ -53,11 +55,11 @@ class Audience(models.Model):
     The queue asks by audience, so one indexed range per audience answers "what waits for me".
     """
 
-    key = models.TextField(unique=True, help_text="The principals, sorted, one per line: group:NAME or user:NAME.")
+    key = models.TextField(unique=True, help_text=_("The principals, sorted, one per line: group:NAME or user:NAME."))
 
     @override
     def __str__(self) -> str:
-        return self.key.replace("\n", ", ") or "nobody"
+        return self.key.replace("\n", ", ") or gettext("nobody")
 
 
 class AudienceMember(models.Model):
@@ -95,11 +97,11 @@ class ApprovalRequest(models.Model):
     response_schema = models.JSONField(null=True)
     # requests_by_audience serves the key too.
     audience = models.ForeignKey(Audience, models.PROTECT, null=True, db_index=False)
-    excluded = models.TextField(default="|", help_text="Usernames that may not answer, as |name|name|.")
+    excluded = models.TextField(default="|", help_text=_("Usernames that may not answer, as |name|name|."))
     status = models.CharField(max_length=12, choices=RequestStatus)
     decision = models.JSONField(null=True)
     events = models.JSONField(default=list)
-    content_digest = models.CharField(max_length=64, help_text="Of what a decider is shown; binds a decision to it.")
+    content_digest = models.CharField(max_length=64, help_text=_("Of what a decider is shown; binds a decision to it."))
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -113,7 +115,7 @@ class ApprovalRequest(models.Model):
     answered_at: datetime | None = None
 
     class Meta:
-        verbose_name = "request"
+        verbose_name = _("request")
         indexes = [
             models.Index(fields=["expires_at", "id"], name="pending_by_deadline", condition=Q(status="pending")),
             models.Index(

@@ -1,12 +1,17 @@
 """Policies as data: versions that never change, and rules that pick one."""
 
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, override
 
 from django.db import models
+from django.utils.formats import number_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from approvals.models.mirror import ApprovalRequest
 from approvals.models.people import User
+from approvals.models.sentence import Sentence
 from approvals.models.terms import PolicyTerms
 
 
@@ -14,11 +19,11 @@ class Policy(models.Model):
     """A policy by name. What it says is in its versions; the newest one counts for new requests."""
 
     name = models.CharField(max_length=80, unique=True)
-    description = models.TextField(blank=True, help_text="What it is for, for the people who edit it.")
-    number = models.PositiveIntegerField(default=0, editable=False, help_text="Of the newest version.")
+    description = models.TextField(blank=True, help_text=_("What it is for, for the people who edit it."))
+    number = models.PositiveIntegerField(default=0, editable=False, help_text=_("Of the newest version."))
 
     class Meta:
-        verbose_name_plural = "policies"
+        verbose_name_plural = _("policies")
         ordering = ["name"]
 
     @override
@@ -36,7 +41,7 @@ class PolicyVersion(models.Model):
 
     policy = models.ForeignKey(Policy, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
-    stored = models.JSONField(help_text="Its terms, see approvals.models.terms.")
+    stored = models.JSONField(help_text=_("Its terms, see approvals.models.terms."))
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True)
 
@@ -46,7 +51,7 @@ class PolicyVersion(models.Model):
 
     @override
     def __str__(self) -> str:
-        return f"{self.policy.name}, version {self.number}"
+        return Sentence(_("{policy}, version {number}"), policy=self.policy.name, number=self.number)
 
     @override
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -62,16 +67,16 @@ class PolicyVersion(models.Model):
 class PolicyRule(models.Model):
     """Which requests a policy is for. Of those that fit, the one with the lowest priority number counts."""
 
-    priority = models.PositiveIntegerField(default=100, help_text="The lowest number that fits wins.")
+    priority = models.PositiveIntegerField(default=100, help_text=_("The lowest number that fits wins."))
     policy = models.ForeignKey(Policy, models.PROTECT, related_name="rules")
-    active = models.BooleanField(default=True, help_text="Take the tick away to stop using it for new requests.")
+    active = models.BooleanField(default=True, help_text=_("Take the tick away to stop using it for new requests."))
     workflow = models.CharField(max_length=40, blank=True)
-    stage = models.CharField(max_length=40, blank=True, help_text="As the workflow calls it, e.g. manager.")
-    currency = models.CharField(max_length=3, blank=True, help_text="e.g. EUR. Amounts below are in it.")
+    stage = models.CharField(max_length=40, blank=True, help_text=_("As the workflow calls it, e.g. manager."))
+    currency = models.CharField(max_length=3, blank=True, help_text=_("e.g. EUR. Amounts below are in it."))
     amount_from = models.DecimalField(max_digits=24, decimal_places=4, null=True, blank=True)
     amount_below = models.DecimalField(max_digits=24, decimal_places=4, null=True, blank=True)
-    category = models.CharField(max_length=60, blank=True, help_text="Of the request, or of any of its lines.")
-    department = models.CharField(max_length=60, blank=True, help_text="Of the requester, as their account says.")
+    category = models.CharField(max_length=60, blank=True, help_text=_("Of the request, or of any of its lines."))
+    department = models.CharField(max_length=60, blank=True, help_text=_("Of the requester, as their account says."))
 
     class Meta:
         ordering = ["priority", "id"]
@@ -83,19 +88,23 @@ class PolicyRule(models.Model):
     @property
     def wording(self) -> str:
         """What it fits, in words."""
-        amounts = [
-            f"from {self.amount_from.normalize():,f}" if self.amount_from is not None else "",
-            f"below {self.amount_below.normalize():,f}" if self.amount_below is not None else "",
-            self.currency,
-        ]
-        named = (("category", self.category), ("department", self.department))
         parts = [
-            self.workflow or "every workflow",
-            f"stage {self.stage}" if self.stage else "",
-            " ".join(filter(None, amounts)),
-            *(f"{name} {value}" if value else "" for name, value in named),
+            self.workflow or gettext("every workflow"),
+            gettext("stage {stage}").format(stage=self.stage) if self.stage else "",
+            " ".join(filter(None, [self._amounts, self.currency])),
+            gettext("category {category}").format(category=self.category) if self.category else "",
+            gettext("department {department}").format(department=self.department) if self.department else "",
         ]
         return ", ".join(filter(None, parts))
+
+    @property
+    def _amounts(self) -> str:
+        least, below = self.amount_from, self.amount_below
+        if least is not None and below is not None:
+            return gettext("from {least} below {below}").format(least=_plain(least), below=_plain(below))
+        if least is not None:
+            return gettext("from {amount}").format(amount=_plain(least))
+        return gettext("below {amount}").format(amount=_plain(below)) if below is not None else ""
 
     def fits(self, request: ApprovalRequest, department: str) -> bool:
         """Whether it is for this request, asked for by somebody of this department."""
@@ -113,6 +122,10 @@ class PolicyRule(models.Model):
             return False
         from_it = self.amount_from is None or request.amount >= self.amount_from
         return from_it and (self.amount_below is None or request.amount < self.amount_below)
+
+
+def _plain(amount: Decimal) -> str:
+    return number_format(amount.normalize(), force_grouping=True)
 
 
 def categories_of(request: ApprovalRequest) -> set[str]:

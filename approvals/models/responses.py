@@ -3,7 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-HIDDEN = "(not shown)"
+from django.utils.translation import gettext_noop
+
+# As it stands in JSON; pages translate it.
+HIDDEN = gettext_noop("(not shown)")
 DEEPEST = 12
 BRANCHES = ("anyOf", "oneOf", "allOf")
 # What is said elsewhere cannot be known here, so it is not shown.

@@ -3,6 +3,7 @@
 from typing import override
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from approvals.models.mirror import ApprovalRequest
 from approvals.models.people import Comment, StoredFile, User
@@ -13,7 +14,7 @@ class CommentVersion(models.Model):
 
     comment = models.ForeignKey(Comment, models.PROTECT, related_name="versions")
     body = models.TextField()
-    written_at = models.DateTimeField(help_text="From when on it read so.")
+    written_at = models.DateTimeField(help_text=_("From when on it read so."))
 
     class Meta:
         ordering = ["written_at", "id"]

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 MANAGER = "manager"
 
@@ -13,19 +14,19 @@ MANAGER = "manager"
 class Needed(models.TextChoices):
     """How many of a step's people must agree."""
 
-    ANY = "any", "Any one of them"
-    ALL = "all", "All of them"
-    COUNT = "count", "So many of them"
-    EACH = "each", "One from each group, and each person named"
+    ANY = "any", _("Any one of them")
+    ALL = "all", _("All of them")
+    COUNT = "count", _("So many of them")
+    EACH = "each", _("One from each group, and each person named")
 
 
 class AtDeadline(models.TextChoices):
     """What happens when a step's own time is over."""
 
-    REMIND = "remind", "Remind them; the step stays open"
-    ESCALATE = "escalate", "Ask the people below as well"
-    EXPIRE = "expire", "Take no more answers; the workflow goes on at its own deadline"
-    DEFAULT = "default", "Answer by itself, with the safe answer below"
+    REMIND = "remind", _("Remind them; the step stays open")
+    ESCALATE = "escalate", _("Ask the people below as well")
+    EXPIRE = "expire", _("Take no more answers; the workflow goes on at its own deadline")
+    DEFAULT = "default", _("Answer by itself, with the safe answer below")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, Self, override
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from approvals.models.mirror import ApprovalRequest
@@ -28,9 +29,9 @@ class SavedView(models.Model):
     """A view of the queue with a name: tab, filters, search and order, as the address has them."""
 
     owner = models.ForeignKey("approvals.User", models.CASCADE, related_name="saved_views")
-    group = models.ForeignKey("auth.Group", models.CASCADE, null=True, related_name="+", help_text="Shared with.")
+    group = models.ForeignKey("auth.Group", models.CASCADE, null=True, related_name="+", help_text=_("Shared with."))
     name = models.CharField(max_length=LONGEST_NAME)
-    query = models.TextField(help_text="The address behind the question mark.")
+    query = models.TextField(help_text=_("The address behind the question mark."))
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = SavedViews.as_manager()

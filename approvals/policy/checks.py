@@ -3,22 +3,47 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from approvals.models import ApprovalRequest, Decision, Vote
+from approvals.models.mirror import RequestStatus
+from approvals.models.sentence import Sentence
 from approvals.policy.answer import Answer, no, yes
 from approvals.policy.floor import in_audience, is_excluded, is_own_revision
 from approvals.policy.standing import Standing
 from approvals.policy.viewer import Viewer
-from approvals.policy.wording import needed_words, people_words
+from approvals.policy.wording import needed_words, people_words, title_words
+
+if TYPE_CHECKING:
+    from approvals.models.sentence import Wording
+
+# Whole sentences: what a state is called in the middle of one differs from language to language.
+CLOSED = {
+    RequestStatus.PENDING: _("This request is closed: waiting."),
+    RequestStatus.APPROVED: _("This request is closed: approved."),
+    RequestStatus.REJECTED: _("This request is closed: rejected."),
+    RequestStatus.TIMEOUT: _("This request is closed: timed out."),
+    RequestStatus.CANCELLED: _("This request is closed: cancelled."),
+    RequestStatus.ERROR: _("This request is closed: failed."),
+}
+STANDS = {
+    RequestStatus.PENDING: _("Its state is: waiting."),
+    RequestStatus.APPROVED: _("Its state is: approved."),
+    RequestStatus.REJECTED: _("Its state is: rejected."),
+    RequestStatus.TIMEOUT: _("Its state is: timed out."),
+    RequestStatus.CANCELLED: _("Its state is: cancelled."),
+    RequestStatus.ERROR: _("Its state is: failed."),
+}
 
 
 @dataclass(frozen=True)
 class Check:
     """One check. ``answer`` speaks to the person; ``title`` and ``note`` are for whoever looks into it."""
 
-    title: str
+    title: "Wording"
     answer: Answer
     note: str = ""
 
@@ -44,104 +69,135 @@ def eligibility(viewer: Viewer, request: ApprovalRequest, now: datetime | None =
 
 
 def _person(viewer: Viewer, request: ApprovalRequest) -> Iterator[Check]:
-    who = viewer.username
+    who, barred = viewer.username, ", ".join(map(str, request.policy.get("exclude") or []))
     yield Check(
-        "The account is active",
-        _either(viewer.is_active, "inactive", "Your account is not active."),
-        f"{who} is {'active' if viewer.is_active else 'not active'}.",
+        _("The account is active"),
+        _either(viewer.is_active, "inactive", _("Your account is not active.")),
+        Sentence(_("{who} is active.") if viewer.is_active else _("{who} is not active."), who=who),
     )
     is_other = not viewer.is_called(request.requester) or is_own_revision(viewer, request)
     yield Check(
-        "Somebody else asked for it",
-        _either(is_other, "requester", "You asked for this, so somebody else must decide it."),
-        f"{request.requester or 'Nobody'} asked for it.",
+        _("Somebody else asked for it"),
+        _either(is_other, "requester", _("You asked for this, so somebody else must decide it.")),
+        Sentence(_("{who} asked for it."), who=request.requester)
+        if request.requester
+        else Sentence(_("Nobody asked for it.")),
     )
     yield Check(
-        "The workflow asks them",
-        _either(in_audience(viewer, request), "not_asked", "This request is not put to you or to one of your groups."),
-        f"It is put to {request.asked or 'nobody'}. {who} is in {', '.join(sorted(viewer.groups)) or 'no group'}.",
+        _("The workflow asks them"),
+        _either(
+            in_audience(viewer, request), "not_asked", _("This request is not put to you or to one of your groups.")
+        ),
+        Sentence.joined([_put_to(request), _groups_of(viewer)]),
     )
     yield Check(
-        "The workflow does not exclude them",
+        _("The workflow does not exclude them"),
         _either(
             not is_excluded(viewer, request),
             "excluded",
-            "You decided an earlier stage of this run, or it is about you: somebody else must decide.",
+            _("You decided an earlier stage of this run, or it is about you: somebody else must decide."),
         ),
-        f"It excludes {', '.join(map(str, request.policy.get('exclude') or [])) or 'nobody'}.",
+        Sentence(_("It excludes {people}."), people=barred) if barred else Sentence(_("It excludes nobody.")),
     )
 
 
+def _put_to(request: ApprovalRequest) -> Sentence:
+    asked = request.asked
+    return Sentence(_("It is put to {people}."), people=asked) if asked else Sentence(_("It is put to nobody."))
+
+
+def _groups_of(viewer: Viewer) -> Sentence:
+    if not viewer.groups:
+        return Sentence(_("{who} is in no group."), who=viewer.username)
+    return Sentence(_("{who} is in {groups}."), who=viewer.username, groups=", ".join(sorted(viewer.groups)))
+
+
 def _earlier_stage(viewer: Viewer, standing: Standing) -> Check:
-    reason = "You answered an earlier stage of this run, and the policy asks somebody else now."
+    reason = _("You answered an earlier stage of this run, and the policy asks somebody else now.")
     named = ", ".join(filter(None, standing.effective.excluded.split("|")))
     return Check(
-        "They answered no earlier stage of this run",
+        _("They answered no earlier stage of this run"),
         _either(not standing.is_excluded(viewer), "earlier", reason),
-        f"Earlier stages were answered by {named or 'nobody'}; the policy bars them.",
+        Sentence(_("Earlier stages were answered by {people}; the policy bars them."), people=named)
+        if named
+        else Sentence(_("Earlier stages were answered by nobody; the policy bars them.")),
     )
 
 
 def _state(viewer: Viewer, request: ApprovalRequest) -> Iterator[Check]:
-    state = request.get_status_display().lower()
+    status = RequestStatus(request.status)
     yield Check(
-        "The request is open",
-        _either(request.is_pending, "closed", f"This request is closed: {state}."),
-        f"Its state is: {state}.",
+        _("The request is open"),
+        _either(request.is_pending, "closed", CLOSED[status]),
+        Sentence(STANDS[status]),
     )
     is_decided = Decision.objects.filter(request=request).exists()
     yield Check(
-        "No decision is recorded",
-        _either(not is_decided, "decided", "A decision is recorded and on its way to the workflow."),
-        "A decision is recorded." if is_decided else "None is.",
+        _("No decision is recorded"),
+        _either(not is_decided, "decided", _("A decision is recorded and on its way to the workflow.")),
+        Sentence(_("A decision is recorded.") if is_decided else _("None is.")),
     )
     has_voted = Vote.objects.filter(request=request, voter=viewer.user).exists()
     yield Check(
-        "They have not answered yet",
-        _either(not has_voted, "voted", "You have answered; the request waits for others."),
-        "Their answer is recorded." if has_voted else "No answer of theirs is recorded.",
+        _("They have not answered yet"),
+        _either(not has_voted, "voted", _("You have answered; the request waits for others.")),
+        Sentence(_("Their answer is recorded.") if has_voted else _("No answer of theirs is recorded.")),
     )
 
 
 def _in_time(request: ApprovalRequest, now: datetime) -> Check:
-    reason = "The deadline has passed; the workflow goes on without an answer."
+    reason = _("The deadline has passed; the workflow goes on without an answer.")
     return Check(
-        "The workflow's deadline is not over",
+        _("The workflow's deadline is not over"),
         _either(request.expires_at > now, "expired", reason),
-        f"It is {request.expires_at:%Y-%m-%d %H:%M} UTC.",
+        Sentence(_("It is {moment} UTC."), moment=f"{request.expires_at:%Y-%m-%d %H:%M}"),
     )
 
 
 def _in_policy_time(standing: Standing, now: datetime) -> Check:
     due = standing.effective.due_at
-    reason = "The policy's own deadline has passed; it takes no more answers."
+    reason = _("The policy's own deadline has passed; it takes no more answers.")
     return Check(
-        "The policy still takes answers",
+        _("The policy still takes answers"),
         _either(not standing.is_over(now), "policy_expired", reason),
-        f"The step is due {due:%Y-%m-%d %H:%M} UTC." if due else "Nothing more is due.",
+        Sentence(_("The step is due {moment} UTC."), moment=f"{due:%Y-%m-%d %H:%M}")
+        if due
+        else Sentence(_("Nothing more is due.")),
     )
 
 
 def _turn(viewer: Viewer, standing: Standing) -> Check:
     number, steps = standing.effective.step + 1, standing.terms.steps
-    title = f"It is their turn: step {number} of {len(steps)}, {standing.step.title}"
-    note = f"{standing.effective} asks {people_words(standing.step)}: {needed_words(standing.step)}."
+    at = {"number": number, "total": len(steps)}
+    title = Sentence(_("It is their turn: step {number} of {total}, {title}"), **at, title=title_words(standing.step))
+    note = Sentence(
+        _("{policy} asks {people}: {needed}."),
+        policy=str(standing.effective),
+        people=people_words(standing.step),
+        needed=needed_words(standing.step),
+    )
     if standing.answers_as(viewer):
-        return Check(title, yes("turn", "It is your turn."), note)
+        return Check(title, yes("turn", _("It is your turn.")), note)
     places = standing.effective.places
     if taker := places.out.get(viewer.username) or places.alone:
-        given = "You gave your place to" if viewer.username in places.out else "It is put to"
-        return Check(title, no("handed_over", f"{given} {taker}, who is asked now."), f"{note} Put to {taker}.")
-    coming = [at for at, step in enumerate(steps, start=1) if at > number and standing.seats_of(viewer, step)]
+        given = _("You gave your place to {taker}, who is asked now.")
+        reason = given if viewer.username in places.out else _("It is put to {taker}, who is asked now.")
+        put_to = Sentence(_("Put to {taker}."), taker=taker)
+        return Check(title, no("handed_over", reason, taker=taker), Sentence.joined([note, put_to]))
+    return Check(title, _not_now(viewer, standing, at), note)
+
+
+def _not_now(viewer: Viewer, standing: Standing, at: dict[str, int]) -> Answer:
+    """Say whether the person's turn comes, or is over, or never was."""
+    number, steps = at["number"], standing.terms.steps
+    coming = [later for later, step in enumerate(steps, start=1) if later > number and standing.seats_of(viewer, step)]
     if coming:
-        reason = f"Your turn comes later: this is step {number} of {len(steps)}, and you are asked in step {coming[0]}."
-        return Check(title, no("not_yet", reason), note)
-    past = any(standing.seats_of(viewer, step) for step in steps[: number - 1])
-    if past:
-        return Check(title, no("step_over", f"Your step is over: this is step {number} of {len(steps)} now."), note)
-    reason = f"The portal asks others: {standing.effective}."
-    return Check(title, no("not_in_policy", reason), note)
+        reason = _("Your turn comes later: this is step {number} of {total}, and you are asked in step {coming}.")
+        return no("not_yet", reason, **at, coming=coming[0])
+    if any(standing.seats_of(viewer, step) for step in steps[: number - 1]):
+        return no("step_over", _("Your step is over: this is step {number} of {total} now."), **at)
+    return no("not_in_policy", _("The portal asks others: {policy}."), policy=str(standing.effective))
 
 
-def _either(allowed: bool, code: str, reason: str) -> Answer:
+def _either(allowed: bool, code: str, reason: "Wording") -> Answer:
     return yes(code, "") if allowed else no(code, reason)

@@ -1,5 +1,7 @@
 """Who may open an attachment."""
 
+from django.utils.translation import gettext_lazy as _
+
 from approvals.models import Attachment, Submission
 from approvals.policy.answer import Answer, no, yes
 from approvals.policy.requests import visible_requests
@@ -14,5 +16,5 @@ def may_open_attachment(viewer: Viewer, attachment: Attachment) -> Answer:
     if own:
         return own
     if submission.run_name and visible_requests(viewer).filter(run_name=submission.run_name).exists():
-        return yes("asked", "A request that shows this file is put to you or to one of your groups.")
-    return no("unrelated", "You are not part of the request that shows this file.")
+        return yes("asked", _("A request that shows this file is put to you or to one of your groups."))
+    return no("unrelated", _("You are not part of the request that shows this file."))

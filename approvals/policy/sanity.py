@@ -5,8 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils.formats import number_format
+from django.utils.functional import lazy
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from approvals.models import ApprovalRequest, PolicyRule
+from approvals.models.sentence import Sentence
 from approvals.models.terms import AtDeadline, Needed, PolicyTerms, Step
 from approvals.policy.quorum import seats_filled
 from approvals.policy.standing import people_asked
@@ -14,7 +18,7 @@ from approvals.policy.standing import people_asked
 ONE_HOUR = timedelta(hours=1)
 
 
-def faults_of(terms: PolicyTerms, rules: Iterable[PolicyRule] = ()) -> list[str]:
+def faults_of(terms: PolicyTerms, rules: Iterable[PolicyRule] = ()) -> list[Sentence]:
     """Return why nobody could satisfy the policy, by itself and where its rules would use it; empty when they could.
 
     What the workflows ask is known from the newest request of each stage that a rule is for.
@@ -25,46 +29,57 @@ def faults_of(terms: PolicyTerms, rules: Iterable[PolicyRule] = ()) -> list[str]
     return [fault for example in _examples(rules) for fault in _against(terms, example)]
 
 
-def _by_itself(terms: PolicyTerms) -> Iterator[str]:
+def _by_itself(terms: PolicyTerms) -> Iterator[Sentence]:
     if not terms.steps:
-        yield "Fill in at least the first step: who is asked."
+        yield Sentence(_("Fill in at least the first step: who is asked."))
     for number, step in enumerate(terms.steps, start=1):
         yield from _step(number, step)
     if len(terms.steps) > 1 and (lacking := _lacking(terms.steps, None)):
-        yield (
-            f"The steps together need {lacking} more than there are people in them: nobody answers twice. "
+        said = _(
+            "The steps together need {lacking} more than there are people in them: nobody answers twice. "
             "Name other people, or ask for fewer."
         )
+        yield Sentence(said, lacking=lacking)
     yield from _deadline(terms)
 
 
-def _step(number: int, step: Step) -> Iterator[str]:
+def _step(number: int, step: Step) -> Iterator[Sentence]:
     if not step.seats:
-        yield f"Step {number} asks nobody. Choose a group or a person, or tick the requester's manager."
+        said = _("Step {number} asks nobody. Choose a group or a person, or tick the requester's manager.")
+        yield Sentence(said, number=number)
         return
     people = {person.username: groups for person, groups in people_asked(None, step)}
     for group in step.groups:
         if not any(group in groups for groups in people.values()):
-            yield f"Step {number}: the group {group} has no active member. Add one, or take the group away."
+            said = _("Step {number}: the group {group} has no active member. Add one, or take the group away.")
+            yield Sentence(said, number=number, group=group)
     for name in set(step.users) - people.keys():
-        yield f"Step {number}: {name} has no active account. Take the name away."
+        yield Sentence(_("Step {number}: {name} has no active account. Take the name away."), number=number, name=name)
     most = len(people) + step.manager
     if step.needed == Needed.COUNT and step.count > most:
-        yield f"Step {number} needs {step.count} people and asks {most}. Lower the number, or ask more people."
+        said = ngettext_lazy(
+            "Step {number} needs {count} person and asks {most}. Lower the number, or ask more people.",
+            "Step {number} needs {count} people and asks {most}. Lower the number, or ask more people.",
+            "count",
+        )
+        yield Sentence(said, number=number, count=step.count, most=most)
     elif step.needed == Needed.EACH and (lacking := _lacking((step,), None)):
-        yield f"Step {number} needs somebody else from each, and {lacking} would be missing. Add people to the groups."
+        said = _(
+            "Step {number} needs somebody else from each, and {lacking} would be missing. Add people to the groups."
+        )
+        yield Sentence(said, number=number, lacking=lacking)
 
 
-def _deadline(terms: PolicyTerms) -> Iterator[str]:
+def _deadline(terms: PolicyTerms) -> Iterator[Sentence]:
     if terms.at_deadline == AtDeadline.ESCALATE:
         if not terms.escalation.seats:
-            yield "Say whom to ask when a step's time is over, or choose something else to happen."
+            yield Sentence(_("Say whom to ask when a step's time is over, or choose something else to happen."))
         elif not people_asked(None, terms.escalation):
-            yield "Nobody whom the escalation asks has an active account. Ask others."
+            yield Sentence(_("Nobody whom the escalation asks has an active account. Ask others."))
     if terms.at_deadline == AtDeadline.DEFAULT and not terms.default_option:
-        yield "Write the safe answer that is given when nobody answers in time, such as rejected."
+        yield Sentence(_("Write the safe answer that is given when nobody answers in time, such as rejected."))
     if terms.at_deadline != AtDeadline.REMIND and all(step.hours is None for step in terms.steps):
-        yield "Give at least one step a time of its own: without one, nothing ever happens at its end."
+        yield Sentence(_("Give at least one step a time of its own: without one, nothing ever happens at its end."))
 
 
 def _examples(rules: Iterable[PolicyRule]) -> list[ApprovalRequest]:
@@ -78,33 +93,39 @@ def _examples(rules: Iterable[PolicyRule]) -> list[ApprovalRequest]:
     return list(found.values())
 
 
-def _against(terms: PolicyTerms, example: ApprovalRequest) -> Iterator[str]:
-    stage = f"{example.workflow}, stage {example.stage}"
+def _against(terms: PolicyTerms, example: ApprovalRequest) -> Iterator[Sentence]:
+    stage = Sentence(_("{workflow}, stage {stage}"), workflow=example.workflow, stage=example.stage)
+    asked = example.asked or Sentence(_("nobody"))
     for number, step in enumerate(terms.steps, start=1):
         if lacking := _lacking((step,), example.policy):
-            yield (
-                f"Step {number} cannot be met for {stage}: the workflow asks {example.asked or 'nobody'}, and "
-                f"{lacking} too few of the step's people are among them. "
+            said = _(
+                "Step {number} cannot be met for {stage}: the workflow asks {asked}, and "
+                "{lacking} too few of the step's people are among them. "
                 "A policy narrows what the workflow asks; it adds nobody."
             )
+            yield Sentence(said, number=number, stage=stage, asked=asked, lacking=lacking)
     if terms.at_deadline == AtDeadline.ESCALATE and not people_asked(example.policy, terms.escalation):
-        yield f"Nobody of the escalation is among those whom {stage} asks ({example.asked or 'nobody'}). Ask others."
+        said = _("Nobody of the escalation is among those whom {stage} asks ({asked}). Ask others.")
+        yield Sentence(said, stage=stage, asked=asked)
     given, longest = example.expires_at - example.created_at, terms.longest
     if longest is not None and longest >= given:
-        yield (
-            f"The steps take {_hours(longest)} hours, and {stage} ends after {_hours(given)}. "
+        said = _(
+            "The steps take {longest} hours, and {stage} ends after {given}. "
             "Give the steps less time, so that something can still happen."
         )
+        yield Sentence(said, longest=_hours(longest), stage=stage, given=_hours(given))
     if terms.at_deadline == AtDeadline.DEFAULT:
         yield from _default(terms, example, stage)
 
 
-def _default(terms: PolicyTerms, example: ApprovalRequest, stage: str) -> Iterator[str]:
+def _default(terms: PolicyTerms, example: ApprovalRequest, stage: Sentence) -> Iterator[Sentence]:
     others = [str(option) for option in example.options if option != example.yes]
     if terms.default_option not in others:
-        yield f"The safe answer for {stage} must be one of: {', '.join(others)}. A yes is never given by itself."
+        said = _("The safe answer for {stage} must be one of: {others}. A yes is never given by itself.")
+        yield Sentence(said, stage=stage, others=", ".join(others))
     elif example.response_schema is not None and terms.default_option != "rejected":
-        yield f"{stage} wants a form with the answer {terms.default_option}, which only a person can fill in."
+        said = _("{stage} wants a form with the answer {answer}, which only a person can fill in.")
+        yield Sentence(said, stage=stage, answer=terms.default_option)
 
 
 def _lacking(steps: Iterable[Step], floor: Mapping[str, Any] | None) -> int:
@@ -125,5 +146,10 @@ def _lacking(steps: Iterable[Step], floor: Mapping[str, Any] | None) -> int:
     return wanted - seats_filled(people)
 
 
-def _hours(length: timedelta) -> str:
-    return number_format(round(length / ONE_HOUR, 1)).removesuffix(".0")
+def _in_hours(length: timedelta) -> str:
+    hours = round(length / ONE_HOUR, 1)
+    return number_format(int(hours) if hours == int(hours) else hours)
+
+
+# As the reader's language writes numbers, and the record's English.
+_hours = lazy(_in_hours, str)

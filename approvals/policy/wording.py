@@ -1,39 +1,63 @@
 """A policy in words, the same on every page."""
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from approvals.models.effective import OWN_TERMS
 from approvals.models.terms import MANAGER, AtDeadline, Needed, PolicyTerms, Step
+
+# Safe answers as they are called in the middle of a sentence.
+ANSWERS = {"rejected": gettext_lazy("rejected"), "changes_requested": gettext_lazy("changes requested")}
+
+
+def title_words(step: Step) -> str:
+    """Return what a step is called: in its policy's own words, but where it stands for the workflow's terms."""
+    return _(OWN_TERMS) if step.title == OWN_TERMS else step.title
 
 
 def people_words(step: Step) -> str:
     """Return who is asked: ``the group finance, anna or the requester's manager``."""
     named = [seat_words(seat) for seat in step.seats]
-    joint = " and " if step.needed == Needed.EACH else " or "
-    return joint.join(filter(None, [", ".join(named[:-1]), named[-1]])) if named else "nobody"
+    if not named:
+        return _("nobody")
+    if len(named) == 1:
+        return named[0]
+    joint = _("{people} and {person}") if step.needed == Needed.EACH else _("{people} or {person}")
+    return joint.format(people=", ".join(named[:-1]), person=named[-1])
 
 
 def seat_words(seat: str) -> str:
     """Return one seat in words."""
-    kind, _, name = seat.partition(":")
+    kind, _colon, name = seat.partition(":")
     if seat == MANAGER:
-        return "the requester's manager"
-    return f"the group {name}" if kind == "group" else name
+        return _("the requester's manager")
+    return _("the group {group}").format(group=name) if kind == "group" else name
 
 
 def needed_words(step: Step) -> str:
     """Return how many of them must agree."""
     match step.needed:
         case Needed.ALL:
-            return "all of them must agree"
+            return _("all of them must agree")
         case Needed.EACH:
-            return "one person for each must agree, and nobody counts twice"
-        case Needed.COUNT:
-            return "one of them must agree" if step.count == 1 else f"{step.count} of them must agree"
-    return "one of them must agree"
+            return _("one person for each must agree, and nobody counts twice")
+        case Needed.COUNT if step.count > 1:
+            said = ngettext("{count} of them must agree", "{count} of them must agree", step.count)
+            return said.format(count=step.count)
+    return _("one of them must agree")
 
 
 def step_words(step: Step) -> str:
     """Return a step in one sentence."""
-    hours = f", within {step.hours} hour{'' if step.hours == 1 else 's'}" if step.hours is not None else ""
-    return f"{step.title}: {people_words(step)}; {needed_words(step)}{hours}."
+    said = {"title": title_words(step), "people": people_words(step), "needed": needed_words(step)}
+    if step.hours is None:
+        return _("{title}: {people}; {needed}.").format(**said)
+    timed = ngettext(
+        "{title}: {people}; {needed}, within {hours} hour.",
+        "{title}: {people}; {needed}, within {hours} hours.",
+        step.hours,
+    )
+    return timed.format(**said, hours=step.hours)
 
 
 def deadline_words(terms: PolicyTerms) -> str:
@@ -42,19 +66,30 @@ def deadline_words(terms: PolicyTerms) -> str:
         return ""
     match terms.at_deadline:
         case AtDeadline.ESCALATE:
-            hours = f", for {terms.escalate_hours} hours" if terms.escalate_hours is not None else ""
-            return f"When a step's time is over, {people_words(terms.escalation)} may answer for it too{hours}."
+            return _escalation_words(terms)
         case AtDeadline.EXPIRE:
-            return "When a step's time is over, no more answers are taken."
+            return _("When a step's time is over, no more answers are taken.")
         case AtDeadline.DEFAULT:
-            answer = terms.default_option.replace("_", " ")
-            return f"When a step's time is over, the portal itself answers: {answer}."
-    return "When a step's time is over, its people are reminded; it stays open."
+            answer = ANSWERS.get(terms.default_option) or terms.default_option.replace("_", " ")
+            return _("When a step's time is over, the portal itself answers: {answer}.").format(answer=answer)
+    return _("When a step's time is over, its people are reminded; it stays open.")
+
+
+def _escalation_words(terms: PolicyTerms) -> str:
+    people, hours = people_words(terms.escalation), terms.escalate_hours
+    if hours is None:
+        return _("When a step's time is over, {people} may answer for it too.").format(people=people)
+    timed = ngettext(
+        "When a step's time is over, {people} may answer for it too, for {hours} hour.",
+        "When a step's time is over, {people} may answer for it too, for {hours} hours.",
+        hours,
+    )
+    return timed.format(people=people, hours=hours)
 
 
 def terms_words(terms: PolicyTerms) -> list[str]:
     """Return all that a version says, one sentence each."""
     steps = [f"{number}. {step_words(step)}" for number, step in enumerate(terms.steps, start=1)]
-    barred = "Nobody who answered an earlier stage of the run may answer." if terms.bars_earlier else ""
-    floor = "The person who asked never answers, and what the workflow demands holds besides."
+    barred = _("Nobody who answered an earlier stage of the run may answer.") if terms.bars_earlier else ""
+    floor = _("The person who asked never answers, and what the workflow demands holds besides.")
     return [line for line in (*steps, deadline_words(terms), barred, floor) if line]

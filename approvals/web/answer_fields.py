@@ -6,6 +6,7 @@ from typing import Any, override
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from approvals.models.text import clean, one_line
 
@@ -59,7 +60,7 @@ class Choice(forms.TypedChoiceField):
     def __init__(self, values: list[Any], **options: Any) -> None:
         """Offer the values; they are sent as they stand in the schema."""
         named = {str(value): value for value in values}
-        offered = [("", "Choose one"), *((name, clean(name)) for name in named)]
+        offered = [("", _("Choose one")), *((name, clean(name)) for name in named)]
         super().__init__(choices=offered, coerce=named.__getitem__, empty_value=None, **options)
 
 
@@ -69,7 +70,7 @@ class YesNo(forms.BooleanField):
     @override
     def validate(self, value: Any) -> None:
         if not isinstance(value, bool):
-            raise ValidationError("Tick it or leave it.")
+            raise ValidationError(_("Tick it or leave it."))
 
 
 def field_of(part: Any, defined: Any, *, is_needed: bool) -> forms.Field:
@@ -157,7 +158,7 @@ def _places(part: Mapping[str, Any]) -> int | None:
     step = _bound(part, "multipleOf")
     if step is None:
         return None
-    _, digits, exponent = step.normalize().as_tuple()
+    _sign, digits, exponent = step.normalize().as_tuple()
     if digits != (1,) or not isinstance(exponent, int) or exponent > 0:
         raise Unknown("multipleOf")
     return -exponent

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from approvals.models import ApprovalRequest
 from approvals.web.details import number_of
 from approvals.web.formats import money
@@ -22,4 +24,5 @@ def allowed_in_words(request: ApprovalRequest, response: Any) -> str:
     allowed = allowed_by(request, response)
     if allowed is None:
         return ""
-    return f"{money(allowed, request.currency)} of {money(request.amount, request.currency)}"
+    asked = money(request.amount, request.currency)
+    return _("{allowed} of {asked}").format(allowed=money(allowed, request.currency), asked=asked)

@@ -4,6 +4,7 @@ import logging
 
 from django.http import FileResponse, Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -52,7 +53,7 @@ def sent(request: PortalRequest, found: StoredFile, said: str, why: str) -> File
         stream = found.file.open("rb")
     except FileNotFoundError:
         log.exception("the file of an attachment is gone", extra={"attachment": str(found.pk)})
-        raise Http404("The file is no longer there.") from None
+        raise Http404(_("The file is no longer there.")) from None
     AuditEvent.objects.record(request.viewer.actor, "attachment.opened", found, said, why=why)
     shown = found.content_type in KINDS and "download" not in request.GET
     answer = FileResponse(

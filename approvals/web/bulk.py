@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 
@@ -11,12 +11,15 @@ from django.contrib import messages
 from django.core import signing
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from approvals.actions.bulk import MOST, Picked, decide_many, go_of
 from approvals.actions.decide import LONGEST_COMMENT, needs_response
 from approvals.models import ApprovalRequest, AuditEvent
+from approvals.models.sentence import Sentence, grouped, translated
 from approvals.models.text import clean
 from approvals.policy import Viewer, may_decide, may_view
 from approvals.web.errors import bad_form
@@ -24,13 +27,21 @@ from approvals.web.middleware import PortalRequest
 from approvals.web.names import names_of
 from approvals.web.queue_view import View
 from approvals.web.saved_views import to_queue
-from approvals.web.terms import option_label, outcome_label
+from approvals.web.terms import outcome_label
 
 SALT = "countersign.bulk"
+VERBS = {
+    "approved": ngettext_lazy("Approve {count} request", "Approve {count} requests", "count"),
+    "rejected": ngettext_lazy("Reject {count} request", "Reject {count} requests", "count"),
+}
+QUESTIONS = {
+    "approved": ngettext_lazy("Approve {count} request?", "Approve {count} requests?", "count"),
+    "rejected": ngettext_lazy("Reject {count} request?", "Reject {count} requests?", "count"),
+}
 CHOICES = ("approved", "rejected")
 ID = re.compile(r"[0-9]{1,18}")
-OTHER_ANSWERS = "It takes other answers; open it to see them."
-BY_FORM = "It is answered by a form; open it to fill that in."
+OTHER_ANSWERS = gettext_lazy("It takes other answers; open it to see them.")
+BY_FORM = gettext_lazy("It is answered by a form; open it to fill that in.")
 
 
 @dataclass(frozen=True)
@@ -57,11 +68,11 @@ def preview(request: PortalRequest) -> HttpResponse:
     """Show what would be answered. Nothing is answered yet, and the form holds the versions that are shown."""
     choice = request.POST.get("choice", "")
     if choice not in CHOICES:
-        return bad_form(request, "It asks for an answer that cannot be given to many at once.")
+        return bad_form(request, _("It asks for an answer that cannot be given to many at once."))
     view = View.read(request.POST.get("query", ""), request.viewer)
     ids, is_cut = picked_ids(request, view)
     if not ids:
-        messages.info(request, "Choose at least one request first.")
+        messages.info(request, _("Choose at least one request first."))
         return to_queue(view.here)
     lines = lines_of(request.viewer, ids, choice)
     return show(request, view, choice, lines, is_cut=is_cut)
@@ -89,8 +100,8 @@ def why_not(viewer: Viewer, item: ApprovalRequest, choice: str) -> str:
     if not allowed:
         return allowed.reason
     if choice not in item.options or (choice == "approved") != (choice == item.yes):
-        return OTHER_ANSWERS
-    return BY_FORM if needs_response(item, choice) else ""
+        return str(OTHER_ANSWERS)
+    return str(BY_FORM) if needs_response(item, choice) else ""
 
 
 def show(request: PortalRequest, view: View, choice: str, lines: list[Line], **more: Any) -> HttpResponse:
@@ -105,7 +116,8 @@ def show(request: PortalRequest, view: View, choice: str, lines: list[Line], **m
     context = {
         "view": view,
         "choice": choice,
-        "verb": option_label(choice),
+        "question": Sentence(QUESTIONS[choice], count=len(able)),
+        "verb": Sentence(VERBS[choice], count=len(able)),
         "able": able,
         "unable": [line for line in lines if line.why],
         "most": MOST,
@@ -124,9 +136,9 @@ def decide(request: PortalRequest) -> HttpResponse:
     try:
         sealed = signing.loads(request.POST.get("sealed", ""), salt=SALT)
     except signing.BadSignature:
-        return tampered(request, "The list was changed on its way.")
+        return tampered(request, Sentence(gettext_lazy("The list was changed on its way.")))
     if sealed["by"] != request.viewer.username:
-        return tampered(request, "The list belongs to another person.")
+        return tampered(request, Sentence(gettext_lazy("The list belongs to another person.")))
     choice, picked = sealed["choice"], [Picked(*one) for one in sealed["items"]]
     reason = clean(request.POST.get("comment", "")).strip()
     error = fault_of(choice, reason)
@@ -143,11 +155,13 @@ def decide(request: PortalRequest) -> HttpResponse:
 def fault_of(choice: str, reason: str) -> str:
     """Say what is wrong with the reason; empty where nothing is."""
     if choice != "approved" and not reason:
-        return "Say why, so that the requesters know what to do next."
-    return f"Keep the reason under {LONGEST_COMMENT:,} characters." if len(reason) > LONGEST_COMMENT else ""
+        return _("Say why, so that the requesters know what to do next.")
+    if len(reason) > LONGEST_COMMENT:
+        return _("Keep the reason under {most} characters.").format(most=grouped(LONGEST_COMMENT))
+    return ""
 
 
-def tampered(request: PortalRequest, why: str) -> HttpResponse:
+def tampered(request: PortalRequest, why: Sentence) -> HttpResponse:
     """Put a list that came back changed on the record."""
     AuditEvent.objects.record(request.viewer.actor, "bulk.form_tampered", "page:queue", why)
     return bad_form(request, why)
@@ -162,7 +176,8 @@ def result(request: PortalRequest, go: str) -> HttpResponse:
         raise Http404
     names = [one.approval_id for one in done.outcomes]
     found = {one.approval_id: one for one in ApprovalRequest.objects.for_list().filter(approval_id__in=names)}
-    lines = [(one, found[one.approval_id]) for one in done.outcomes if one.approval_id in found]
+    told = [replace(one, why=translated(one.why)) for one in done.outcomes]
+    lines = [(one, found[one.approval_id]) for one in told if one.approval_id in found]
     context = {
         "view": View.asked_by(request.GET, request.viewer),
         "total": len(done.outcomes),

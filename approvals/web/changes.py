@@ -6,12 +6,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from approvals.web.details import number_of
 from approvals.web.formats import exact, money, words
 
-LABELS = {"expires_at": "Deadline", "response_schema": "Form of the answer", "approval_id": "Request"}
+LABELS = {
+    "expires_at": gettext_lazy("Deadline"),
+    "response_schema": gettext_lazy("Form of the answer"),
+    "approval_id": gettext_lazy("Request"),
+}
 
-PLAIN = {"null": "empty", '""': "empty", "[]": "none", "true": "Yes", "false": "No"}
+PLAIN = {
+    "null": gettext_lazy("empty"),
+    '""': gettext_lazy("empty"),
+    "[]": gettext_lazy("none"),
+    "true": gettext_lazy("Yes"),
+    "false": gettext_lazy("No"),
+}
 
 
 class Absent:
@@ -32,8 +45,8 @@ class Change:
 
 def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     """Return the fields that differ, in the order in which the page shows them."""
-    found = _walk((), with_money(before), with_money(after))
-    return [Change(" / ".join(path), readable(path, old), readable(path, new)) for path, old, new in found]
+    found = _walk((), (), with_money(before), with_money(after))
+    return [Change(" / ".join(labels), readable(path, old), readable(path, new)) for path, labels, old, new in found]
 
 
 def with_money(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,28 +57,35 @@ def with_money(content: Mapping[str, Any]) -> dict[str, Any]:
     return {**content, "amount": money(amount, str(content.get("currency") or ""))}
 
 
-def _walk(path: tuple[str, ...], old: Any, new: Any) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
+type Path = tuple[str, ...]
+
+
+def _walk(path: Path, labels: Path, old: Any, new: Any) -> Iterator[tuple[Path, Path, Any, Any]]:
     # Compared as JSON: to Python 1, 1.0 and True are equal, to a reader they are not.
     if as_json(old) == as_json(new):
         return
     pairs = _members(old, new)
     if pairs is None:
-        yield path, old, new
+        yield path, labels, old, new
         return
-    for label, left, right in pairs:
-        yield from _walk((*path, label), left, right)
+    for key, label, left, right in pairs:
+        yield from _walk((*path, key), (*labels, label), left, right)
 
 
-def _members(old: Any, new: Any) -> list[tuple[str, Any, Any]] | None:
+def _members(old: Any, new: Any) -> list[tuple[str, str, Any, Any]] | None:
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         keys = dict.fromkeys([*old, *new])
-        return [(LABELS.get(key) or words(str(key)), old.get(key, ABSENT), new.get(key, ABSENT)) for key in keys]
+        return [(str(key), _label(str(key)), old.get(key, ABSENT), new.get(key, ABSENT)) for key in keys]
     if isinstance(old, list) and isinstance(new, list):
         return [
-            (f"no. {number + 1}", item_of(old, number), item_of(new, number))
+            (str(number), _("no. {number}").format(number=number + 1), item_of(old, number), item_of(new, number))
             for number in range(max(len(old), len(new)))
         ]
     return None
+
+
+def _label(key: str) -> str:
+    return str(LABELS[key]) if key in LABELS else words(key)
 
 
 def item_of(items: list[Any], number: int) -> Any:
@@ -73,17 +93,18 @@ def item_of(items: list[Any], number: int) -> Any:
     return items[number] if number < len(items) else ABSENT
 
 
-def readable(path: tuple[str, ...], value: Any) -> str:
+def readable(path: Path, value: Any) -> str:
     """Return a value as text for a before-and-after line."""
     if value is ABSENT:
         return ""
     if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
         return ", ".join(value)
-    if path == ("Deadline",) and isinstance(value, str):
+    if path == ("expires_at",) and isinstance(value, str):
         return exact(datetime.fromisoformat(value))
     if isinstance(value, str) and value:
         return value
-    return PLAIN.get(as_json(value)) or as_json(value)
+    plain = PLAIN.get(as_json(value))
+    return as_json(value) if plain is None else str(plain)
 
 
 def as_json(value: Any) -> str:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from approvals.actions.claim import claim, release
@@ -37,7 +38,8 @@ def claim_request(request: PortalRequest, approval_id: str) -> HttpResponse:
     except ActionError as fault:
         messages.error(request, str(fault))
     else:
-        messages.success(request, f"The others see until {exact(held.until)} that you are on it.")
+        said = _("The others see until {moment} that you are on it.").format(moment=exact(held.until))
+        messages.success(request, said)
     return redirect("request", approval_id)
 
 
@@ -51,5 +53,5 @@ def release_request(request: PortalRequest, approval_id: str) -> HttpResponse:
     except ActionError as fault:
         messages.error(request, str(fault))
     else:
-        messages.success(request, "Nobody is on it any more.")
+        messages.success(request, _("Nobody is on it any more."))
     return redirect("request", approval_id)

@@ -7,6 +7,8 @@ from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -26,7 +28,7 @@ from approvals.web.threads import fresh_of
 
 MOST_PEOPLE = 8
 LONGEST_NAME = 60
-FILES_AGAIN = "Choose the files again, too: a browser does not keep them."
+FILES_AGAIN = gettext_lazy("Choose the files again, too: a browser does not keep them.")
 
 
 @posted
@@ -36,7 +38,7 @@ def add_comment(request: PortalRequest, approval_id: str) -> HttpResponse:
     item = get_request_for_viewer(request, approval_id)
     body, parent = request.POST.get("body", ""), request.POST.get("parent", "")
     if parent and not parent.isdecimal():
-        return bad_form(request, "The comment that you answer is not on this request.")
+        return bad_form(request, _("The comment that you answer is not on this request."))
     try:
         remark = comment(request.viewer, item, body, int(parent) if parent else None, files_of(request))
     except Invalid as fault:
@@ -52,7 +54,7 @@ def add_comment(request: PortalRequest, approval_id: str) -> HttpResponse:
 
 def files_of(request: PortalRequest) -> list[Upload]:
     """Return the files that came along, checked by their content. Raises Invalid."""
-    for _, name in request.__dict__.get("oversized", []):
+    for _field, name in request.__dict__.get("oversized", []):
         raise Invalid("files", uploads.too_large(name))
     return [(file, uploads.check(file)) for file in request.FILES.getlist("files")]
 
@@ -60,7 +62,7 @@ def files_of(request: PortalRequest) -> list[Upload]:
 def _added(request: PortalRequest, item: ApprovalRequest, remark: Comment, parent: str) -> HttpResponse:
     discussion, heard = discussion_of(request.viewer, item), request.POST.get("heard", "")
     known = int(heard) if HEARD.fullmatch(heard) else remark.pk - 1
-    more = {"fresh": fresh_of(discussion["remarks"], known), "said": "Your comment was added."}
+    more = {"fresh": fresh_of(discussion["remarks"], known), "said": _("Your comment was added.")}
     context = {**discussion, **more, "parent": parent, "number": parent or "0"}
     return render(request, "approvals/request/comment_added.html", context)
 
@@ -82,7 +84,7 @@ def edit(request: PortalRequest, approval_id: str, comment_id: int) -> HttpRespo
     if request.htmx:
         discussion = discussion_of(request.viewer, item)
         shown = next(one for one in discussion["remarks"] if one.comment.pk == remark.pk)
-        context = {**discussion, "remark": shown, "said": "Your comment was changed."}
+        context = {**discussion, "remark": shown, "said": _("Your comment was changed.")}
         return render(request, "approvals/request/comment_edited.html", context)
     return redirect(f"{reverse('request', args=[approval_id])}#comment-{remark.pk}")
 

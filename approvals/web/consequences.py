@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 
 from approvals.models import ApprovalRequest, Run
 from approvals.web.formats import moment_of, words
@@ -23,7 +25,12 @@ KEPT_SECONDS = 600
 VERSION = re.compile(r":function:[^:/]+:([^:/]+)/durable-execution/")
 # How a run tells that a stage is over (lambdas/hitl/ask.py); the stage itself has been told before.
 OVER = (" answered", " unanswered", " closed", " failed")
-ENDS = {"denied": "Rejected", "failed": "Failed", "timed_out": "Timed out", "cancelled": "Cancelled"}
+ENDS = {
+    "denied": gettext_lazy("Rejected"),
+    "failed": gettext_lazy("Failed"),
+    "timed_out": gettext_lazy("Timed out"),
+    "cancelled": gettext_lazy("Cancelled"),
+}
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,8 @@ def consequences_of(request: ApprovalRequest) -> list[Consequence]:
     requests of the stage, along an index, and their runs, once in ten minutes.
     """
     version = version_of(request.run_arn)
-    key = f"consequences:{request.workflow}:{request.stage}:{version}"
+    # What is kept reads as people read it.
+    key = f"consequences:{get_language()}:{request.workflow}:{request.stage}:{version}"
     learned: dict[str, Counter[tuple[str, ...]]] | None = cache.get(key)
     if learned is None:
         learned = _learn(request, version)
@@ -80,7 +88,7 @@ def _learn(request: ApprovalRequest, version: str) -> dict[str, Counter[tuple[st
     ended = Run.objects.filter(run_name__in={row[0] for row in same}).only("run_name", "status", "workflow", "progress")
     runs = {run.run_name: run for run in ended if run.has_ended}
     learned: dict[str, Counter[tuple[str, ...]]] = {}
-    for run_name, _, decision, settled_at in same:
+    for run_name, _arn, decision, settled_at in same:
         if run_name in runs and isinstance(decision, Mapping) and settled_at:
             answer = str(decision.get("decision") or "")
             learned.setdefault(answer, Counter())[way_after(runs[run_name], settled_at)] += 1
@@ -92,11 +100,11 @@ def way_after(run: Run, moment: datetime) -> tuple[str, ...]:
     sheet = sheet_of(run.workflow)
     stages: Mapping[str, str] = sheet.stages if sheet else {}
     told = [step for step in dict.fromkeys(_steps(run.progress, moment)) if step != run.status]
-    steps = [stages.get(step) or words(step) for step in told[:MOST_STEPS]] + ["…"] * (len(told) > MOST_STEPS)
+    steps = [str(stages.get(step) or words(step)) for step in told[:MOST_STEPS]] + ["…"] * (len(told) > MOST_STEPS)
     if run.status != "succeeded":
-        return (*steps, ENDS.get(run.status, words(run.status)))
+        return (*steps, str(ENDS.get(run.status) or words(run.status)))
     # What was done last says how it ended: "Reimbursed" behind "Reimbursement" would say it twice.
-    finish = () if told and told[-1] not in stages else (sheet.finish if sheet else "Finished",)
+    finish = () if told and told[-1] not in stages else (str(sheet.finish) if sheet else _("Finished"),)
     return (*steps, *finish)
 
 

@@ -6,6 +6,8 @@ from http import HTTPStatus
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from approvals.actions.close import close_request
@@ -13,18 +15,19 @@ from approvals.actions.decide import Ballot, decide
 from approvals.actions.errors import Invalid, Refused, Stale
 from approvals.models import ApprovalRequest, AuditEvent, Decision, Vote
 from approvals.models.content import content_of
+from approvals.models.sentence import Sentence
 from approvals.policy import Viewer, may_decide
 from approvals.web.access import LONG, get_request_for_viewer, posted
 from approvals.web.answers import answer_given, answering
 from approvals.web.changes import changes_between
-from approvals.web.endings import state_of
 from approvals.web.errors import bad_form
 from approvals.web.formats import exact
 from approvals.web.middleware import PortalRequest
 from approvals.web.piles import address_after, address_in, pile_of
 from approvals.web.requests import show
 from approvals.web.snapshot import Shown, Tampered, unseal
-from approvals.web.terms import outcome_label
+from approvals.web.states import state_words
+from approvals.web.terms import outcome_label, outcome_words
 
 
 @posted
@@ -36,9 +39,10 @@ def decide_request(request: PortalRequest, approval_id: str) -> HttpResponse:
     try:
         shown = unseal(request.viewer, approval_id, request.POST.get("shown", ""))
     except Tampered as fault:
-        return _tampered(request, item, str(fault))
+        return _tampered(request, item, Sentence(fault.args[0]))
     if choice and choice not in item.options:
-        return _tampered(request, item, "The form offers an answer that this request does not take.")
+        why = gettext_lazy("The form offers an answer that this request does not take.")
+        return _tampered(request, item, Sentence(why))
     given = None
     # The policy is asked in the action, under the lock; here only so that nobody else's form is looked at.
     if item.response_schema is not None and may_decide(request.viewer, item):
@@ -71,14 +75,14 @@ def _decide(request: PortalRequest, item: ApprovalRequest, ballot: Ballot, shown
     # The page of the next one says it; at the end of the pile the receipt does.
     following = address_after(request.viewer, pile, item)
     if following is not None:
-        messages.success(request, f"{outcome_label(ballot.choice)}: {item}.")
+        messages.success(request, _("{outcome}: {title}.").format(outcome=outcome_label(ballot.choice), title=item))
     return redirect(following or address_in(item, pile))
 
 
 def _again(request: PortalRequest, item: ApprovalRequest, status: HTTPStatus, errors: dict[str, str]) -> HttpResponse:
     typed = {"choice": request.POST.get("choice", ""), "comment": request.POST.get("comment", "")}
     if "choice" in errors and not typed["choice"]:
-        errors = {"choice": "Choose an answer first."}
+        errors = {"choice": _("Choose an answer first.")}
     return show(request, item, status, typed=typed, errors=errors, **answering(item, request.POST))
 
 
@@ -111,23 +115,35 @@ def who_won(viewer: Viewer, item: ApprovalRequest) -> str:
     if decision and decision.decided_by == viewer.user:
         return already(decision.choice, decision.decided_at)
     if decision:
-        said = outcome_label(decision.choice).lower()
-        return f"{decision.decided_by} was first: {said} on {exact(decision.decided_at)}. Your answer was not counted."
-    if item.is_pending:
-        return ""
+        said = _("{person} was first: {answer} on {moment}. Your answer was not counted.")
+        return said.format(
+            person=decision.decided_by, answer=outcome_words(decision.choice), moment=exact(decision.decided_at)
+        )
+    return "" if item.is_pending else closed_words(item)
+
+
+def closed_words(item: ApprovalRequest) -> str:
+    """Say how a request that was not answered here was closed."""
     by = str((item.decision or {}).get("decided_by") or "")
-    moment = f" on {exact(item.settled_at)}" if item.settled_at else ""
-    who = f" by {by}" if by else ""
-    return f"This request is closed: {state_of(item)[1].lower()}{who}{moment}. Your answer was not counted."
+    if by and item.settled_at:
+        said = _("This request is closed: {state} by {person} on {moment}. Your answer was not counted.")
+    elif item.settled_at:
+        said = _("This request is closed: {state} on {moment}. Your answer was not counted.")
+    elif by:
+        said = _("This request is closed: {state} by {person}. Your answer was not counted.")
+    else:
+        said = _("This request is closed: {state}. Your answer was not counted.")
+    moment = exact(item.settled_at) if item.settled_at else ""
+    return said.format(state=state_words(item), person=by, moment=moment)
 
 
 def already(choice: str, moment: datetime) -> str:
     """Say that the answer that counts is the person's own."""
-    said = outcome_label(choice).lower()
-    return f"You answered already, in another window: {said}, {exact(moment)}. This answer was not counted."
+    said = _("You answered already, in another window: {answer}, {moment}. This answer was not counted.")
+    return said.format(answer=outcome_words(choice), moment=exact(moment))
 
 
-def _tampered(request: PortalRequest, item: ApprovalRequest, why: str) -> HttpResponse:
+def _tampered(request: PortalRequest, item: ApprovalRequest, why: Sentence) -> HttpResponse:
     AuditEvent.objects.record(request.viewer.actor, "request.form_tampered", item, why)
     return bad_form(request, why)
 
@@ -147,5 +163,8 @@ def close(request: PortalRequest, approval_id: str) -> HttpResponse:
         if Decision.objects.filter(request=item, decided_by=request.viewer.user).exists():
             return redirect("request", approval_id)
         return show(request, item, HTTPStatus.CONFLICT, refusal=who_won(request.viewer, item) or str(fault))
-    messages.success(request, f"You have {decision.choice} this request.")
+    withdrawn = decision.choice == "withdrawn"
+    messages.success(
+        request, _("You have withdrawn this request.") if withdrawn else _("You have cancelled this request.")
+    )
     return redirect("request", approval_id)

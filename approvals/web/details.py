@@ -193,6 +193,6 @@ def files_of(attachments: Sequence[Any], stored: Container[str] = ()) -> list[Fi
     for one in attachments:
         if isinstance(one, Mapping) and isinstance(one.get("id"), str):
             size = number_of(one.get("size"))
-            name, kind = str(one.get("name") or "Unnamed file"), str(one.get("content_type") or "")
+            name, kind = str(one.get("name") or words("Unnamed file")), str(one.get("content_type") or "")
             found.append(File(one["id"], name, kind, None if size is None else int(size), one["id"] in stored))
     return found

@@ -4,7 +4,11 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
 from approvals.models import Attachment, Run, Submission
+from approvals.models.sentence import RECORDED_IN, Sentence, english
 from approvals.policy import Viewer
 from approvals.web.forms import Sheet
 
@@ -17,15 +21,19 @@ ENDED_BADLY = ("denied", "failed", "timed_out", "cancelled")
 
 @dataclass(frozen=True)
 class Likeness:
-    """One thing that was submitted before. ``earlier`` is the person's own submission, None for somebody else's."""
+    """One thing that was submitted before. ``earlier`` is the person's own submission, None for somebody else's.
+
+    ``recorded`` is ``what`` in English.
+    """
 
     what: str
+    recorded: str
     earlier: Submission | None = None
 
     @property
     def sentence(self) -> str:
         """What the record says of it."""
-        return f"{self.what}: {self.earlier.ref if self.earlier else 'used by somebody else'}"
+        return f"{self.recorded}: {self.earlier.ref if self.earlier else 'used by somebody else'}"
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,8 @@ def _same_lines(viewer: Viewer, sheet: Sheet, own: Submission | None) -> Iterabl
     marks = type(sheet).likenesses(sheet.typed)
     if not marks:
         return
+    with override(RECORDED_IN):
+        recorded = type(sheet).likenesses(sheet.typed)
     earlier = viewer.user.submissions.filter(state=Submission.State.SUBMITTED, workflow=sheet.workflow)
     if own:
         earlier = earlier.exclude(pk=own.pk)
@@ -60,7 +70,7 @@ def _same_lines(viewer: Viewer, sheet: Sheet, own: Submission | None) -> Iterabl
     for one in _standing(newest):
         marks_then = type(sheet).likenesses(one.form_data)
         for mark in marks.keys() & marks_then.keys():
-            yield Likeness(marks.pop(mark), one)
+            yield Likeness(marks.pop(mark), english(recorded[mark]), one)
 
 
 def _same_files(viewer: Viewer, sheet: Sheet, own: Submission | None) -> Iterable[Likeness]:
@@ -76,7 +86,8 @@ def _same_files(viewer: Viewer, sheet: Sheet, own: Submission | None) -> Iterabl
         digest = used[one.pk]
         is_own = one.requester_id == viewer.user.pk
         if is_own or digest not in told:
-            told[digest] = Likeness(f"Receipt “{files[digest]}”", one if is_own else None)
+            what = Sentence(_("Receipt “{name}”"), name=files[digest])
+            told[digest] = Likeness(what, what.english, one if is_own else None)
     return told.values()
 
 

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -35,7 +36,7 @@ def explain(request: PortalRequest, approval_id: str) -> HttpResponse:
     context = {"item": item, "wanted": wanted, "may_ask": may_ask, "policy": PolicyShown.of(item, votes)}
     person = User.objects.filter(username__iexact=wanted).first()
     if person is None:
-        context["unknown"] = f"Nobody here is called {wanted}. Write a username."
+        context["unknown"] = _("Nobody here is called {username}. Write a username.").format(username=wanted)
         return render(request, PAGE, context, status=HTTPStatus.NOT_FOUND)
     about = Viewer.of(person)
     context |= {"about": about, "checks": list(checks(about, item)), "may_decide": may_decide_now(about, item)}

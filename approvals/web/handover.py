@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from approvals.actions.errors import Invalid, Refused
@@ -39,5 +40,6 @@ def hand_over(request: PortalRequest, approval_id: str) -> HttpResponse:
         context = {"item": item, "typed": {"to": username, "reason": reason}, "errors": {fault.field: str(fault)}}
         context |= handing(request.viewer, item)
         return render(request, FORM, context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    messages.success(request, f"{done.taker} is asked {'as well' if is_added else 'now'}.")
+    said = _("{person} is asked as well.") if is_added else _("{person} is asked now.")
+    messages.success(request, said.format(person=done.taker))
     return redirect("request", approval_id)

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from approvals.models import ApprovalRequest, AuditEvent, Vote
 from approvals.models.audit import name_of
@@ -13,8 +15,9 @@ from approvals.policy import Viewer, may_audit
 from approvals.web.details import Node, number_of
 from approvals.web.endings import fault_for
 from approvals.web.formats import moment_of, money, words
+from approvals.web.history_notes import note_of
 from approvals.web.responses import answer_in, answer_shown
-from approvals.web.terms import outcome_label
+from approvals.web.terms import outcome_words
 
 MOST_LINES = 300
 # The item tells these itself, in the workflow's own words.
@@ -35,48 +38,60 @@ REFUSALS = (
 )
 
 ITEM_WORDS = {
-    "opened": "opened the request",
-    "notified": "told the people asked",
-    "decided": "wrote the decision into the request",
-    "settled": "settled the request",
-    "escalated": "passed the request on",
-    "closed": "closed the request",
+    "opened": gettext_lazy("opened the request"),
+    "notified": gettext_lazy("told the people asked"),
+    "decided": gettext_lazy("wrote the decision into the request"),
+    "settled": gettext_lazy("settled the request"),
+    "escalated": gettext_lazy("passed the request on"),
+    "closed": gettext_lazy("closed the request"),
 }
 RECORD_WORDS = {
-    "request.approver_added": "asked somebody as well",
-    "request.reassigned": "put it to somebody else",
-    "request.add_refused": "tried to ask somebody as well and was refused",
-    "request.reassign_refused": "tried to put it to somebody else and was refused",
-    "request.claimed": "said to be on it",
-    "request.claim_refused": "tried to claim it and was refused",
-    "request.commented": "commented",
-    "request.released": "ended a claim",
-    "request.release_refused": "tried to end a claim and was refused",
-    "request.policy_fixed": "put it under a policy",
-    "request.step_blocked": "found nobody who can answer",
-    "request.step_due": "noted that a step's time is over",
-    "request.step_escalated": "asked others as well",
-    "request.step_expired": "took no more answers",
-    "request.step_passed": "passed a step",
-    "request.explain_refused": "asked about somebody else's rights and was refused",
-    "request.nudged": "sent a reminder",
-    "request.nudge_refused": "tried to send a reminder and was refused",
-    "request.comment_edited": "changed a comment",
-    "request.comment_refused": "tried to comment and was refused",
-    "request.comment_edit_refused": "tried to change a comment and was refused",
-    "request.vote_refused": "tried to answer and was refused",
-    "request.close_refused": "tried to close it and was refused",
-    "request.view_refused": "tried to open it and was refused",
-    "request.orphaned": "told the people who waited that nobody needs to answer",
-    "request.form_tampered": "sent a form that was changed on its way",
-    "request.told": "told people",
-    "delivery.written": "wrote the decision to AWS",
-    "delivery.accepted": "woke the workflow",
-    "delivery.lost": "found another answer already there",
-    "delivery.stuck": "could not deliver the decision",
-    "delivery.retrying": "will try the delivery again",
-    "delivery.retried": "sent the delivery on its way again",
-    "delivery.told": "called an admin",
+    "request.approver_added": gettext_lazy("asked somebody as well"),
+    "request.reassigned": gettext_lazy("put it to somebody else"),
+    "request.add_refused": gettext_lazy("tried to ask somebody as well and was refused"),
+    "request.reassign_refused": gettext_lazy("tried to put it to somebody else and was refused"),
+    "request.claimed": gettext_lazy("said to be on it"),
+    "request.claim_refused": gettext_lazy("tried to claim it and was refused"),
+    "request.commented": gettext_lazy("commented"),
+    "request.released": gettext_lazy("ended a claim"),
+    "request.release_refused": gettext_lazy("tried to end a claim and was refused"),
+    "request.policy_fixed": gettext_lazy("put it under a policy"),
+    "request.step_blocked": gettext_lazy("found nobody who can answer"),
+    "request.step_due": gettext_lazy("noted that a step's time is over"),
+    "request.step_escalated": gettext_lazy("asked others as well"),
+    "request.step_expired": gettext_lazy("took no more answers"),
+    "request.step_passed": gettext_lazy("passed a step"),
+    "request.explain_refused": gettext_lazy("asked about somebody else's rights and was refused"),
+    "request.nudged": gettext_lazy("sent a reminder"),
+    "request.nudge_refused": gettext_lazy("tried to send a reminder and was refused"),
+    "request.comment_edited": gettext_lazy("changed a comment"),
+    "request.comment_refused": gettext_lazy("tried to comment and was refused"),
+    "request.comment_edit_refused": gettext_lazy("tried to change a comment and was refused"),
+    "request.vote_refused": gettext_lazy("tried to answer and was refused"),
+    "request.close_refused": gettext_lazy("tried to close it and was refused"),
+    "request.view_refused": gettext_lazy("tried to open it and was refused"),
+    "request.orphaned": gettext_lazy("told the people who waited that nobody needs to answer"),
+    "request.form_tampered": gettext_lazy("sent a form that was changed on its way"),
+    "request.told": gettext_lazy("told people"),
+    "delivery.written": gettext_lazy("wrote the decision to AWS"),
+    "delivery.accepted": gettext_lazy("woke the workflow"),
+    "delivery.lost": gettext_lazy("found another answer already there"),
+    "delivery.stuck": gettext_lazy("could not deliver the decision"),
+    "delivery.retrying": gettext_lazy("will try the delivery again"),
+    "delivery.retried": gettext_lazy("sent the delivery on its way again"),
+    "delivery.told": gettext_lazy("called an admin"),
+}
+# Parts of the product that item and record name as the one who acted.
+PARTS = {
+    "workflow": gettext_lazy("Workflow"),
+    "portal": gettext_lazy("Portal"),
+    "reconcile": gettext_lazy("Reconcile"),
+    "approval-api": gettext_lazy("Approval api"),
+    "worker": gettext_lazy("Worker"),
+    "policy": gettext_lazy("Policy"),
+    "mirror": gettext_lazy("Mirror"),
+    "notifier": gettext_lazy("Notifier"),
+    "outbox": gettext_lazy("Outbox"),
 }
 ICONS = {
     "decided": "check",
@@ -90,7 +105,10 @@ ICONS = {
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the history. ``actor`` is a username, or the part of the product when ``by_system``."""
+    """One line of the history. ``actor`` is a username, or the part of the product when ``by_system``.
+
+    ``action`` is what they did, in words that follow the name.
+    """
 
     at: datetime
     actor: str
@@ -100,6 +118,13 @@ class Line:
     by_system: bool
     answer: Node | None = None
     """The structured answer that the line tells of."""
+    event: str = ""
+    """The code of an item's own event."""
+
+    @property
+    def part(self) -> str:
+        """What the part of the product is called that acted."""
+        return str(PARTS[self.actor]) if self.actor in PARTS else words(self.actor)
 
 
 def history_of(request: ApprovalRequest, viewer: Viewer, delivery_key: str = "") -> list[Line]:
@@ -129,9 +154,7 @@ def answers_on(request: ApprovalRequest) -> dict[str, Node]:
 def with_the_answer_from_elsewhere(request: ApprovalRequest, lines: list[Line]) -> list[Line]:
     """Put the answer that nobody gave here beside the item's own line about it."""
     answer = None if any(line.answer for line in lines) else answer_in(request)
-    told = [
-        number for number, line in enumerate(lines) if line.action in {ITEM_WORDS["decided"], ITEM_WORDS["settled"]}
-    ]
+    told = [number for number, line in enumerate(lines) if line.event in {"decided", "settled"}]
     if answer is None or not told:
         return lines
     return [replace(line, answer=answer) if number == told[0] else line for number, line in enumerate(lines)]
@@ -139,7 +162,7 @@ def with_the_answer_from_elsewhere(request: ApprovalRequest, lines: list[Line]) 
 
 def is_end(line: Line) -> bool:
     """Whether the line says how the request ended without people: settled by the workflow, or closed after it."""
-    return line.by_system and line.action in {ITEM_WORDS["settled"], ITEM_WORDS["closed"]}
+    return line.by_system and line.event in {"settled", "closed"}
 
 
 def from_item(event: Any) -> Line | None:
@@ -149,32 +172,33 @@ def from_item(event: Any) -> Line | None:
         return None
     action, actor = str(event.get("action") or "noted"), str(event.get("actor") or "workflow")
     by_system = actor in {"workflow", "portal", "reconcile", "approval-api"}
-    return Line(
-        moment, actor, ITEM_WORDS.get(action, words(action).lower()), str(event.get("note") or ""),
-        ICONS.get(action, "flow"), by_system,
-    )  # fmt: skip
+    said = str(ITEM_WORDS[action]) if action in ITEM_WORDS else words(action).lower()
+    note, icon = str(event.get("note") or ""), ICONS.get(action, "flow")
+    return Line(moment, actor, said, note, icon, by_system, event=action)
 
 
 def from_record(event: AuditEvent, given: Mapping[str, Node]) -> Line:
     """Return the line of a record's event; ``given`` has the structured answers by username."""
     verb = event.action.partition(".")[2]
-    said, note = RECORD_WORDS.get(event.action, words(verb).lower()), event.summary
+    said = str(RECORD_WORDS[event.action]) if event.action in RECORD_WORDS else words(verb).lower()
+    note = note_of(event)
     if event.action == "request.voted":
-        choice = str(event.data.get("choice") or "")
-        said, note = f"answered: {outcome_label(choice).lower()}", note.removeprefix(choice).removeprefix(": ")
-        said += amount_of(event)
+        said = voted_words(event)
     if event.action == "request.decided":
-        said, note = f"settled it here: {outcome_label(note.partition(' by ')[0]).lower()}", ""
+        settled = outcome_words(event.summary.partition(" by ")[0])
+        said, note = _("settled it here: {answer}").format(answer=settled), ""
     by_system = event.actor.startswith("system:")
     answer = given.get(event.actor) if event.action == "request.voted" else None
     icon = ICONS.get(verb, "history")
     return Line(event.at, event.actor.removeprefix("system:"), said, note, icon, by_system, answer)
 
 
-def amount_of(event: AuditEvent) -> str:
-    """Return what a vote allows where it is less than was asked."""
+def voted_words(event: AuditEvent) -> str:
+    """Return what somebody answered, with the amount where it allows less than was asked."""
+    answer = outcome_words(str(event.data.get("choice") or ""))
     allowed, asked = number_of(event.data.get("allowed")), number_of(event.data.get("asked"))
     if allowed is None or asked is None or allowed == asked:
-        return ""
+        return _("answered: {answer}").format(answer=answer)
     currency = str(event.data.get("currency") or "")
-    return f", {money(allowed, currency)} of {money(asked, currency)}"
+    said = _("answered: {answer}, {allowed} of {asked}")
+    return said.format(answer=answer, allowed=money(allowed, currency), asked=money(asked, currency))

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from approvals.models import ApprovalRequest, Decision, Handover, Vote
 from approvals.policy import Standing
-from approvals.policy.wording import deadline_words, needed_words, people_words
+from approvals.policy.wording import deadline_words, needed_words, people_words, title_words
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class PolicyShown:
             name=str(effective),
             has_version=effective.version is not None,
             handed=list(request.handovers.select_related("giver", "taker", "by").order_by("id")),
-            because=effective.because,
+            because=_(effective.because),
             steps=_steps(standing, listed, is_open=is_open),
             due_at=effective.due_at if is_open else None,
             deadline=deadline_words(standing.terms) if is_open else "",
@@ -69,5 +71,5 @@ def _steps(standing: Standing, votes: list[Vote], *, is_open: bool) -> list[Step
             state = "now" if is_open else "failed"
         else:
             state = "later"
-        shown.append(StepShown(at + 1, step.title, people_words(step), needed_words(step), state, mine))
+        shown.append(StepShown(at + 1, title_words(step), people_words(step), needed_words(step), state, mine))
     return shown

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -80,12 +81,14 @@ def listed(view: View, page: Page[ApprovalRequest], digest: str, shown: str) -> 
 
 def found_words(page: Page[ApprovalRequest]) -> str:
     """Say how many were found."""
-    return f"{len(page.rows)}{' or more' if page.more else ''} found"
+    said = _("{count} or more found") if page.more else _("{count} found")
+    return said.format(count=len(page.rows))
 
 
 def gone_words(rows: list[ApprovalRequest | Gone]) -> str:
     """Say what was decided while somebody looked."""
-    return " ".join(f"{row.title}: {row.said}." for row in rows if isinstance(row, Gone))
+    said = _("{title}: {outcome}.")
+    return " ".join(said.format(title=row.title, outcome=row.said) for row in rows if isinstance(row, Gone))
 
 
 @require_safe

@@ -5,6 +5,8 @@ from typing import Any, override
 from urllib.parse import urlencode
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from approvals.actions.refs import PREFIXES
 from approvals.models.mirror import RequestStatus
@@ -12,37 +14,43 @@ from approvals.models.queue import Order, RequestQuerySet
 from approvals.models.search import asked_words
 from approvals.web.formats import SOON, words
 
-ANY = ("", "Any")
+ANY = ("", pgettext_lazy("filter", "Any"))
 # The first is the tab's own order. By deadline and by amount there are only requests that wait.
 ORDERS = [
-    ("", "Deadline"),
-    (Order.AMOUNT.value, "Highest amount"),
-    (Order.OLDEST.value, "Oldest"),
-    (Order.NEWEST.value, "Newest"),
+    ("", pgettext_lazy("order", "Deadline")),
+    (Order.AMOUNT.value, pgettext_lazy("order", "Highest amount")),
+    (Order.OLDEST.value, pgettext_lazy("order", "Oldest")),
+    (Order.NEWEST.value, pgettext_lazy("order", "Newest")),
 ]
 ORDERS_OF_ALL = [
-    ("", "Newest"),
-    (Order.OLDEST.value, "Oldest"),
-    (Order.DEADLINE.value, "Waiting: deadline"),
-    (Order.AMOUNT.value, "Waiting: highest amount"),
+    ("", pgettext_lazy("order", "Newest")),
+    (Order.OLDEST.value, pgettext_lazy("order", "Oldest")),
+    (Order.DEADLINE.value, pgettext_lazy("order", "Waiting: deadline")),
+    (Order.AMOUNT.value, pgettext_lazy("order", "Waiting: highest amount")),
 ]
+
+
+def _workflows() -> list[tuple[str, Any]]:
+    return [ANY, *((name, words(name)) for name in PREFIXES)]
 
 
 class QueueFilters(forms.Form):
     """Search and filters. A field that cannot be read says so and narrows nothing."""
 
-    q = forms.CharField(label="Search", required=False, max_length=1000)
-    workflow = forms.ChoiceField(choices=[ANY, *((name, words(name)) for name in PREFIXES)], required=False)
-    stage = forms.CharField(required=False, max_length=40)
-    status = forms.ChoiceField(choices=[ANY, *RequestStatus.choices], required=False)
+    q = forms.CharField(label=_("Search"), required=False, max_length=1000)
+    workflow = forms.ChoiceField(label=_("Workflow"), choices=_workflows, required=False)
+    stage = forms.CharField(label=pgettext_lazy("detail", "Stage"), required=False, max_length=40)
+    status = forms.ChoiceField(label=_("Status"), choices=[ANY, *RequestStatus.choices], required=False)
     due = forms.ChoiceField(
-        label="Deadline", choices=[ANY, ("soon", "Within a day"), ("overdue", "Passed")], required=False
+        label=_("Deadline"),
+        choices=[ANY, ("soon", _("Within a day")), ("overdue", pgettext_lazy("deadline", "Passed"))],
+        required=False,
     )
-    currency = forms.CharField(required=False, max_length=3, min_length=3)
-    least = forms.DecimalField(label="Amount from", required=False, min_value=0, max_digits=20)
-    most = forms.DecimalField(label="Amount to", required=False, min_value=0, max_digits=20)
+    currency = forms.CharField(label=_("Currency"), required=False, max_length=3, min_length=3)
+    least = forms.DecimalField(label=_("Amount from"), required=False, min_value=0, max_digits=20)
+    most = forms.DecimalField(label=_("Amount to"), required=False, min_value=0, max_digits=20)
 
-    sort = forms.ChoiceField(label="Order", choices=ORDERS, required=False)
+    sort = forms.ChoiceField(label=_("Order"), choices=ORDERS, required=False)
 
     @override
     def __init__(self, data: Any, *, offers_status: bool, offers_order: bool) -> None:
@@ -60,10 +68,10 @@ class QueueFilters(forms.Form):
         self.fields["q"].widget.attrs |= {
             "type": "search",
             "aria-keyshortcuts": "/",
-            "placeholder": "Search words, people, comments",
+            "placeholder": _("Search words, people, comments"),
         }
-        self.fields["stage"].widget.attrs["placeholder"] = "e.g. finance"
-        self.fields["currency"].widget.attrs["placeholder"] = "e.g. EUR"
+        self.fields["stage"].widget.attrs["placeholder"] = _("e.g. finance")
+        self.fields["currency"].widget.attrs["placeholder"] = _("e.g. EUR")
         self.full_clean()
 
     @property

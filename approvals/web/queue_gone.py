@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from approvals.models import ApprovalRequest, Decision, Vote
 from approvals.models.queue import RequestQuerySet
 from approvals.policy import Viewer
@@ -57,11 +59,14 @@ def seen_by(viewer: Viewer) -> RequestQuerySet:
 def ending_of(view: View, request: ApprovalRequest, decision: Decision | None, *, voted: bool) -> str:
     """Say why the request does not wait any more; empty while it does."""
     if decision is not None:
-        by = "you" if decision.decided_by == view.viewer.user else str(decision.decided_by)
-        return f"{outcome_label(decision.choice)} by {by}"
+        outcome = outcome_label(decision.choice)
+        if decision.decided_by == view.viewer.user:
+            return _("{outcome} by you").format(outcome=outcome)
+        return _("{outcome} by {person}").format(outcome=outcome, person=decision.decided_by)
     if not request.is_pending:
         by = str((request.decision or {}).get("decided_by") or "")
-        return f"{state_of(request)[1]}{f' by {by}' if by else ''}"
+        state = state_of(request)[1]
+        return _("{outcome} by {person}").format(outcome=state, person=by) if by else state
     if voted:
-        return "You have answered"
-    return "The deadline has passed" if request.expires_at <= view.now else ""
+        return _("You have answered")
+    return _("The deadline has passed") if request.expires_at <= view.now else ""

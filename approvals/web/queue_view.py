@@ -10,6 +10,8 @@ from functools import cached_property
 
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from approvals.models import ApprovalRequest
 from approvals.models.pile import Pile
@@ -35,7 +37,7 @@ class Tab(StrEnum):
     @property
     def label(self) -> str:
         """What the tab says."""
-        return {"mine": "Waiting for me", "groups": "My groups", "decided": "Decided by me", "all": "All"}[self]
+        return str(TABS[self])
 
     @property
     def is_waiting(self) -> bool:
@@ -46,6 +48,14 @@ class Tab(StrEnum):
     def order(self) -> Order:
         """Nearest deadline first where something waits, newest first elsewhere."""
         return Order.DEADLINE if self.is_waiting else Order.NEWEST
+
+
+TABS = {
+    Tab.MINE: _("Waiting for me"),
+    Tab.GROUPS: _("My groups"),
+    Tab.DECIDED: _("Decided by me"),
+    Tab.ALL: pgettext_lazy("requests", "All"),
+}
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from approvals.models import ApprovalRequest, Decision, Delivery, Run
 from approvals.web.approved import allowed_in_words
 from approvals.web.details import Node
-from approvals.web.endings import state_of
 from approvals.web.formats import moment_of
 from approvals.web.responses import answer_shown
-from approvals.web.terms import outcome_label
+from approvals.web.states import state_words
+from approvals.web.terms import outcome_words
 
 # How often the page asks, by the age of the decision: briskly while things happen, rarely once something hangs.
 FIRST_MINUTE = timedelta(minutes=1)
@@ -99,8 +100,8 @@ class Receipt:
 
     @property
     def won(self) -> str:
-        """What the answer that counts is called."""
-        return outcome_label(str(self.winner.get("decision") or ""))
+        """What the answer that counts is called, within a sentence."""
+        return outcome_words(str(self.winner.get("decision") or ""))
 
     @property
     def winner_at(self) -> datetime | None:
@@ -112,13 +113,13 @@ class Receipt:
         """The lines of the receipt, in order."""
         delivery = self.delivery
         reached = [
-            ("Recorded here", self.decision.decided_at, "It cannot get lost any more."),
-            ("Written to the request", delivery.written_at if delivery else None, ""),
-            ("Taken by the workflow", delivery.accepted_at if delivery else None, ""),
-            ("Settled", None if self.is_lost or self.is_unheard else self.request.settled_at, ""),
+            (_("Recorded here"), self.decision.decided_at, _("It cannot get lost any more.")),
+            (_("Written to the request"), delivery.written_at if delivery else None, ""),
+            (_("Taken by the workflow"), delivery.accepted_at if delivery else None, ""),
+            (_("Settled"), None if self.is_lost or self.is_unheard else self.request.settled_at, ""),
         ]
         # What came later proves what came before, also where its own time was never told.
-        furthest = max(number for number, (_, moment, _) in enumerate(reached) if moment)
+        furthest = max(number for number, (_label, moment, _note) in enumerate(reached) if moment)
         steps = [
             Step(label, self._state(number, furthest), moment, note if furthest == 0 and not self.is_lost else "")
             for number, (label, moment, note) in enumerate(reached)
@@ -134,20 +135,20 @@ class Receipt:
 
     def _last(self, *, settled: bool) -> Step:
         if self.run and self.run.has_ended:
-            return Step(f"Run finished: {state_of(self.run)[1].lower()}", "done", self.run.updated_at)
+            return Step(_("Run finished: {state}").format(state=state_words(self.run)), "done", self.run.updated_at)
         if settled and self.run and self.run.status == "waiting":
-            return Step("The run goes on and waits for the next answer", "done")
-        return Step("Run finished", "now" if settled else "later")
+            return Step(_("The run goes on and waits for the next answer"), "done")
+        return Step(_("Run finished"), "now" if settled else "later")
 
     @property
     def said(self) -> str:
         """The news in one sentence, for people who hear the page."""
         if self.is_lost:
-            return "Another answer came first."
+            return _("Another answer came first.")
         if self.is_unheard:
-            return "The run ended before it could follow the answer."
+            return _("The run ended before it could follow the answer.")
         if self.is_stuck:
-            return "The answer could not be delivered."
+            return _("The answer could not be delivered.")
         return [step.label for step in self.steps if step.state == "done"][-1]
 
     @property

@@ -6,11 +6,13 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from approvals.actions.attach import attach
 from approvals.actions.draft import save_draft
 from approvals.actions.errors import Invalid, Refused
 from approvals.models import Attachment, AuditEvent, Submission
+from approvals.models.sentence import english
 from approvals.models.text import readable
 from approvals.web import errors, uploads
 from approvals.web.forms import Sheet
@@ -36,7 +38,7 @@ def forms_guarded[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpRespo
             return errors.forbidden(request, str(refusal))
         except Tampered as why:
             AuditEvent.objects.record(
-                request.viewer.actor, "submission.form_tampered", f"page:{request.path}", str(why)
+                request.viewer.actor, "submission.form_tampered", f"page:{request.path}", english(why)
             )
             return errors.bad_form(request, str(why))
 
@@ -48,7 +50,7 @@ def token_of(request: PortalRequest) -> UUID:
     try:
         return UUID(request.POST.get("token", ""))
     except ValueError:
-        raise Tampered("The mark that makes it safe to send twice is missing.") from None
+        raise Tampered(_("The mark that makes it safe to send twice is missing.")) from None
 
 
 class Desk:
@@ -65,9 +67,9 @@ class Desk:
         if self.submission is None:
             return []
         if self.submission.requester_id != self.request.viewer.user.pk:
-            raise Tampered("It carries the mark of somebody else's form.")
+            raise Tampered(_("It carries the mark of somebody else's form."))
         if self.submission.workflow != kind.workflow:
-            raise Tampered("It carries the mark of another kind of form.")
+            raise Tampered(_("It carries the mark of another kind of form."))
         return list(self.submission.attachments.all())
 
     @property
@@ -131,7 +133,7 @@ class Desk:
     def _slot(self, field: str) -> int:
         slot = self.sheet.slot_of(field)
         if slot is None:
-            raise Tampered("It carries a file that no field asked for.")
+            raise Tampered(_("It carries a file that no field asked for."))
         return slot
 
     def _look_for_strangers(self) -> None:
@@ -144,7 +146,7 @@ class Desk:
             self._not_ours()
 
     def _not_ours(self) -> NoReturn:
-        raise Tampered("It names a file that is not part of it.")
+        raise Tampered(_("It names a file that is not part of it."))
 
 
 def without_files(typed: Any) -> Any:

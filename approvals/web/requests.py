@@ -7,6 +7,8 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -37,7 +39,7 @@ from approvals.web.waiting import waiting_for
 
 PAGE = "approvals/request/page.html"
 # What the box of the answer is called, by the kind of the request.
-ASKING = {"revision": "Your new version", "question": "Your answer"}
+ASKING = {"revision": gettext_lazy("Your new version"), "question": gettext_lazy("Your answer")}
 # The id of a comment, as a page sends it back.
 HEARD = re.compile(r"[0-9]{1,18}")
 
@@ -76,7 +78,7 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
         "may_decide": decidable,
         "may_cancel": may_cancel(viewer, item),
         "options": options_of(item),
-        "asking": ASKING.get(item.kind, "Your decision"),
+        "asking": ASKING.get(item.kind) or _("Your decision"),
         **(answering(item) if decidable else {}),
         "consequences": consequences_of(item) if decidable else [],
         "shown": seal(viewer, item) if decidable else "",
@@ -166,8 +168,9 @@ def live(request: PortalRequest, approval_id: str) -> HttpResponse:
     if not fresh and not changed:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     others = dict.fromkeys(str(one.remark.comment.author) for one in fresh if one.remark.comment.author != request.user)
-    who = " and ".join(others)
-    told = {"fresh": fresh, "changed": changed, "fresh_from": who, "said": f"{who} commented." if who else ""}
+    who = _(" and ").join(others)
+    said = _("{people} commented.").format(people=who) if who else ""
+    told = {"fresh": fresh, "changed": changed, "fresh_from": who, "said": said}
     return render(request, "approvals/request/new_remarks.html", discussion | told)
 
 

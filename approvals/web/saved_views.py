@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from approvals.actions.errors import Invalid
@@ -28,7 +29,7 @@ def keep(request: PortalRequest) -> HttpResponse:
     except Invalid as fault:
         messages.error(request, str(fault))
     else:
-        messages.success(request, f"Saved as {view.name}.")
+        messages.success(request, _("Saved as {view}.").format(view=view.name))
     return to_queue(query)
 
 
@@ -36,7 +37,7 @@ def keep(request: PortalRequest) -> HttpResponse:
 def drop(request: PortalRequest, pk: int) -> HttpResponse:
     """Delete a view."""
     try:
-        messages.success(request, f"The view {delete_view(request.viewer, pk)} is deleted.")
+        messages.success(request, _("The view {view} is deleted.").format(view=delete_view(request.viewer, pk)))
     except Invalid as fault:
         messages.error(request, str(fault))
     return to_queue(View.read(request.POST.get("query", ""), request.viewer).address())
@@ -51,7 +52,8 @@ def prefer(request: PortalRequest) -> HttpResponse:
     except Invalid as fault:
         messages.error(request, str(fault))
     else:
-        messages.success(request, f"The queue opens with {view.name if view else 'what waits for you'}.")
+        opens = _("The queue opens with {view}.").format(view=view.name) if view else ""
+        messages.success(request, opens or _("The queue opens with what waits for you."))
     return to_queue(View.read(request.POST.get("query", ""), request.viewer).address())
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core import signing
+from django.utils.translation import gettext_lazy as _
 
 from approvals.models import ApprovalRequest
 from approvals.models.content import content_of
@@ -42,7 +43,7 @@ def unseal(viewer: Viewer, approval_id: str, text: str) -> Shown:
     try:
         copy = signing.loads(text, salt=SALT)
     except signing.BadSignature as fault:
-        raise Tampered("The form was changed on its way.") from fault
+        raise Tampered(_("The form was changed on its way.")) from fault
     if (copy["by"], copy["of"]) != (viewer.username, approval_id):
-        raise Tampered("The form belongs to another person or request.")
+        raise Tampered(_("The form belongs to another person or request."))
     return Shown(copy["version"], copy["digest"], copy["content"])

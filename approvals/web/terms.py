@@ -1,9 +1,16 @@
 """The policy of a request in words."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext, pgettext_lazy
 
 from approvals.models import ApprovalRequest
 from approvals.web.formats import words
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 # Yes and no.
 PLAIN_CHOICE = 2
@@ -28,7 +35,7 @@ class Terms:
             groups=[str(name) for name in policy.get("groups") or []],
             users=[str(name) for name in policy.get("users") or []],
             required=request.required,
-            yes=option_label(request.yes).lower(),
+            yes=option_words(request.yes),
             excluded=[str(name) for name in policy.get("exclude") or [] if name != request.requester],
             escalates_to=str(policy.get("escalates_to") or ""),
         )
@@ -37,26 +44,71 @@ class Terms:
     def how_many(self) -> str:
         """How many must say yes; one objection settles it too."""
         if self.required == 1:
-            return "One answer settles it."
-        return f"{self.required} people must {self.yes}. Any other answer settles it at once."
+            return str(_("One answer settles it."))
+        said = ngettext(
+            "{count} person must {answer}. Any other answer settles it at once.",
+            "{count} people must {answer}. Any other answer settles it at once.",
+            self.required,
+        )
+        return said.format(count=self.required, answer=self.yes)
 
 
-# What an answer is called: on its button, and once it is given. Any other option is called by its own words.
+class Called(NamedTuple):
+    """What an answer is called: on its button, once it is given, and both within a sentence.
+
+    ``must`` follows "people must", ``was`` follows "answered:" or "closed:".
+    """
+
+    button: "_StrPromise"
+    outcome: "_StrPromise"
+    must: "_StrPromise"
+    was: "_StrPromise"
+
+
+MUST = "people must …"
+WAS = "the answer was: …"
+APPROVE = Called(_("Approve"), _("Approved"), pgettext_lazy(MUST, "approve"), pgettext_lazy(WAS, "approved"))
+REJECT = Called(_("Reject"), _("Rejected"), pgettext_lazy(MUST, "reject"), pgettext_lazy(WAS, "rejected"))
+SEND_BACK = Called(_("Send back"), _("Sent back"), pgettext_lazy(MUST, "send back"), pgettext_lazy(WAS, "sent back"))
+REVISE = Called(
+    _("Send the new version"),
+    _("Revised"),
+    pgettext_lazy(MUST, "send the new version"),
+    pgettext_lazy(WAS, "revised"),
+)
+PUBLISH = Called(_("Publish"), _("Published"), pgettext_lazy(MUST, "publish"), pgettext_lazy(WAS, "published"))
+REMOVE = Called(_("Remove"), _("Removed"), pgettext_lazy(MUST, "remove"), pgettext_lazy(WAS, "removed"))
+RETRY = Called(_("Try again"), _("Tried again"), pgettext_lazy(MUST, "try again"), pgettext_lazy(WAS, "tried again"))
+BY_HAND = Called(
+    pgettext_lazy("button", "Done by hand"),
+    pgettext_lazy("outcome", "Done by hand"),
+    pgettext_lazy(MUST, "done by hand"),
+    pgettext_lazy(WAS, "done by hand"),
+)
+WAIVE = Called(_("Waive"), _("Waived"), pgettext_lazy(MUST, "waive"), pgettext_lazy(WAS, "waived"))
+TIME_OUT = Called(_("Time out"), _("Timed out"), pgettext_lazy(MUST, "time out"), pgettext_lazy(WAS, "timed out"))
+FAIL = Called(_("Fail"), _("Failed"), pgettext_lazy(MUST, "fail"), pgettext_lazy(WAS, "failed"))
+# No buttons: a request is closed in another way.
+CANCEL = Called(_("Cancelled"), _("Cancelled"), pgettext_lazy(MUST, "cancelled"), pgettext_lazy(WAS, "cancelled"))
+WITHDRAW = Called(_("Withdrawn"), _("Withdrawn"), pgettext_lazy(MUST, "withdrawn"), pgettext_lazy(WAS, "withdrawn"))
+# Any other option is called by its own words.
 ANSWERS = {
-    "approved": ("Approve", "Approved"),
-    "rejected": ("Reject", "Rejected"),
-    "changes_requested": ("Send back", "Sent back"),
-    "revised": ("Send the new version", "Revised"),
-    "publish": ("Publish", "Published"),
-    "published": ("Publish", "Published"),
-    "remove": ("Remove", "Removed"),
-    "removed": ("Remove", "Removed"),
-    "retry": ("Try again", "Tried again"),
-    "done_by_hand": ("Done by hand", "Done by hand"),
-    "waive": ("Waive", "Waived"),
-    "waived": ("Waive", "Waived"),
-    "timeout": ("Time out", "Timed out"),
-    "error": ("Fail", "Failed"),
+    "approved": APPROVE,
+    "rejected": REJECT,
+    "changes_requested": SEND_BACK,
+    "revised": REVISE,
+    "publish": PUBLISH,
+    "published": PUBLISH,
+    "remove": REMOVE,
+    "removed": REMOVE,
+    "retry": RETRY,
+    "done_by_hand": BY_HAND,
+    "waive": WAIVE,
+    "waived": WAIVE,
+    "timeout": TIME_OUT,
+    "error": FAIL,
+    "cancelled": CANCEL,
+    "withdrawn": WITHDRAW,
 }
 
 
@@ -84,9 +136,19 @@ def _tone(value: str, values: list[str]) -> str:
 
 def option_label(option: str) -> str:
     """What the button of an option says."""
-    return ANSWERS.get(option, (words(option), ""))[0]
+    return str(ANSWERS[option].button) if option in ANSWERS else words(option)
+
+
+def option_words(option: str) -> str:
+    """Return the same within a sentence, behind "people must"."""
+    return str(ANSWERS[option].must) if option in ANSWERS else words(option).lower()
 
 
 def outcome_label(decision: str) -> str:
     """What an answer is called once it is given."""
-    return ANSWERS.get(decision, ("", words(decision)))[1]
+    return str(ANSWERS[decision].outcome) if decision in ANSWERS else words(decision)
+
+
+def outcome_words(decision: str) -> str:
+    """Return the same within a sentence."""
+    return str(ANSWERS[decision].was) if decision in ANSWERS else words(decision).lower()

@@ -17,7 +17,10 @@ for (const field of document.querySelectorAll("[data-decision] [data-allowed]"))
   if (!told) continue;
   const whole = told.textContent;
   const tell = () => {
-    told.textContent = field.value.trim() ? `${field.value.trim()} ${told.dataset.asked} of ${whole}` : whole;
+    const allowed = `${field.value.trim()} ${told.dataset.asked}`;
+    // By functions: "$" in a text means something to replace() otherwise.
+    const part = told.dataset.part.replace("{allowed}", () => allowed).replace("{asked}", () => whole);
+    told.textContent = field.value.trim() ? part : whole;
   };
   field.addEventListener("input", tell);
   tell();

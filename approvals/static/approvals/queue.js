@@ -38,7 +38,9 @@ document.addEventListener("change", (event) => {
   if (!list()?.contains(event.target)) return;
   const many = list().querySelectorAll("[name=pick]:checked").length;
   const told = list().querySelector("[data-picked]");
-  if (told) told.textContent = list().querySelector("[name=all]:checked") ? "All that fit" : `${many} chosen`;
+  if (!told) return;
+  const { all, some } = told.dataset;
+  told.textContent = list().querySelector("[name=all]:checked") ? all : some.replace("{count}", many);
 });
 
 // A row that was decided elsewhere has said so for a while; now it leaves.

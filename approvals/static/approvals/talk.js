@@ -36,7 +36,7 @@ function open(field, listed) {
   list.hidden = false;
   mark(field, 0);
   document.getElementById("said").textContent =
-    found === 1 ? "One person to name; Enter takes the name." : `${found} people to name; arrows choose, Enter takes one.`;
+    found === 1 ? list.dataset.one : list.dataset.some.replace("{count}", found);
 }
 
 function close(field) {
@@ -128,11 +128,8 @@ document.addEventListener("htmx:afterRequest", (event) => {
     const problem = form.querySelector(".comment-problem");
     const said = document.createElement("p");
     said.className = "field-error";
-    said.textContent = {
-      0: "The portal cannot be reached. Your text is still here; send it again in a moment.",
-      400: "This is more than the portal takes at once. Shorten the text, or send fewer or smaller files.",
-      403: "You may not comment here any more. Copy your text, and open the page again.",
-    }[status] ?? "That did not work, through no fault of yours. Your text is still here; try again in a moment.";
+    const { unreachable, tooMuch, forbidden, broken } = problem.dataset;
+    said.textContent = { 0: unreachable, 400: tooMuch, 403: forbidden }[status] ?? broken;
     problem.replaceChildren(said);
   }
 });

@@ -10,9 +10,10 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from approvals.models import ApprovalRequest, Run
-from approvals.web import endings, formats, safe_text
+from approvals.web import endings, formats, safe_text, states
 
 register = template.Library()
 
@@ -99,7 +100,7 @@ def at(moment: datetime | None) -> SafeString | str:
 def deadline(moment: datetime) -> SafeString:
     """A deadline, with a word and an icon when it is near or over."""
     state = formats.urgency(moment, timezone.now())
-    mark = {"overdue": "Overdue", "soon": "Due soon"}.get(state, "")
+    mark = {"overdue": _("Overdue"), "soon": _("Due soon")}.get(state, "")
     badge = format_html('<span class="due-mark">{} {}</span> ', icon("alert" if state == "overdue" else "clock"), mark)
     return format_html(
         '<span class="due" data-urgency="{}">{}<time datetime="{}" title="{}">{}</time></span>',
@@ -136,6 +137,18 @@ def answer_of(request: ApprovalRequest, choice: str) -> SafeString:
 def state_label(one: ApprovalRequest | Run) -> str:
     """The same in a word."""
     return endings.state_of(one)[1]
+
+
+@register.filter
+def state_in_words(one: ApprovalRequest | Run) -> str:
+    """The same within a sentence."""
+    return states.state_words(one)
+
+
+@register.filter
+def orphaned_words(how: str) -> str:
+    """What became of a request that outlived its run."""
+    return states.orphaned_words(how)
 
 
 @register.simple_tag

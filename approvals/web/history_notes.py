@@ -1,0 +1,110 @@
+"""What stands below a line of the history: made anew from what the record holds, where it holds enough for that.
+
+The summary of an event is in English. Where its kind and data tell the same, the person reads it in their language.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from approvals.models import AuditEvent, Topic
+from approvals.models.effective import OWN_TERMS
+from approvals.models.sentence import translated
+from approvals.policy.wording import seat_words
+
+
+def note_of(event: AuditEvent) -> str:
+    """Return the note; the summary as it was stored where nothing else is known."""
+    note = None
+    if event.action in NOTES:
+        note = NOTES[event.action](event.summary, event.data)
+    elif event.action.endswith(("_refused", "_tampered")):
+        note = translated(event.summary)
+    return event.summary if note is None else note
+
+
+def _voted(summary: str, data: dict[str, Any]) -> str:
+    return summary.removeprefix(str(data.get("choice") or "")).removeprefix(": ")
+
+
+def _handed(summary: str, data: dict[str, Any]) -> str | None:
+    to = str(data.get("to") or "")
+    if not to or not summary.startswith(f"to {to}: "):
+        return None
+    return _("to {person}: {reason}").format(person=to, reason=summary.removeprefix(f"to {to}: "))
+
+
+def _released(_summary: str, data: dict[str, Any]) -> str | None:
+    return _("{person} is no longer on it").format(person=data["holder"]) if data.get("holder") else None
+
+
+def _nudged(_summary: str, data: dict[str, Any]) -> str | None:
+    people = data.get("people")
+    return _("reminded {people}").format(people=", ".join(map(str, people))) if isinstance(people, list) else None
+
+
+def _passed(_summary: str, data: dict[str, Any]) -> str | None:
+    if not data.get("passed") or not data.get("now"):
+        return None
+    return _("{passed} agreed; now {now}").format(passed=step_called(data["passed"]), now=step_called(data["now"]))
+
+
+def _due(_summary: str, data: dict[str, Any]) -> str | None:
+    if not data.get("step"):
+        return None
+    return _("{step}: its time is over; it stays open").format(step=step_called(data["step"]))
+
+
+def _expired(_summary: str, data: dict[str, Any]) -> str | None:
+    if not data.get("step"):
+        return None
+    return _("{step}: its time is over; no more answers").format(step=step_called(data["step"]))
+
+
+def _escalated(_summary: str, data: dict[str, Any]) -> str | None:
+    seats = data.get("seats")
+    if not isinstance(seats, list):
+        return None
+    return _("Also asked now: {people}").format(people=", ".join(seat_words(str(seat)) for seat in seats))
+
+
+def _told(summary: str, data: dict[str, Any]) -> str | None:
+    names = summary.partition(": ")[2].partition(" and ")[0]
+    said, more = TOLD.get(str(data.get("topic") or "")), int(data.get("count") or 0) - len(names.split(", "))
+    if not said or not names:
+        return None
+    if more > 0:
+        listed = ngettext("{people} and {count} more", "{people} and {count} more", more)
+        names = listed.format(people=names, count=more)
+    return str(said).format(people=names)
+
+
+TOLD = {
+    Topic.TURN.value: gettext_lazy("Asked: {people}"),
+    Topic.REMINDER.value: gettext_lazy("Reminded: {people}"),
+    Topic.OVER.value: gettext_lazy("No longer needed: {people}"),
+    Topic.OUTCOME.value: gettext_lazy("Told the outcome: {people}"),
+    Topic.COMMENT.value: gettext_lazy("Told of a comment: {people}"),
+    Topic.OFFICE.value: gettext_lazy("Called for an admin: {people}"),
+}
+
+
+def step_called(title: object) -> str:
+    """Return the title of a step as the record names it."""
+    return _(OWN_TERMS) if title == OWN_TERMS else str(title)
+
+
+NOTES: dict[str, Callable[[str, dict[str, Any]], str | None]] = {
+    "request.voted": _voted,
+    "request.reassigned": _handed,
+    "request.approver_added": _handed,
+    "request.released": _released,
+    "request.nudged": _nudged,
+    "request.told": _told,
+    "request.step_passed": _passed,
+    "request.step_due": _due,
+    "request.step_expired": _expired,
+    "request.step_escalated": _escalated,
+}

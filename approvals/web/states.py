@@ -1,0 +1,58 @@
+"""What the state of a request or run is called within a sentence."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from approvals.models import ApprovalRequest, Run
+from approvals.web.endings import ANSWERED, state_of
+from approvals.web.terms import outcome_words
+
+STATE = "it is: …"
+STATES = {
+    "pending": pgettext_lazy(STATE, "waiting"),
+    "waiting": pgettext_lazy(STATE, "waiting"),
+    "submitted": pgettext_lazy(STATE, "submitted"),
+    "running": pgettext_lazy(STATE, "running"),
+    "approved": pgettext_lazy(STATE, "approved"),
+    "rejected": pgettext_lazy(STATE, "rejected"),
+    "succeeded": pgettext_lazy(STATE, "succeeded"),
+    "denied": pgettext_lazy(STATE, "denied"),
+    "withdrawn": pgettext_lazy(STATE, "withdrawn"),
+    "cancelled": pgettext_lazy(STATE, "cancelled"),
+    "timeout": pgettext_lazy(STATE, "timed out"),
+    "timed_out": pgettext_lazy(STATE, "timed out"),
+    "error": pgettext_lazy(STATE, "failed"),
+    "failed": pgettext_lazy(STATE, "failed"),
+}
+
+
+# How the run of a request ended that nobody answered before (approvals.mirror.ended).
+ORPHANED = {
+    "The run finished": gettext_lazy("The run finished. Nothing was approved, and nobody needs to answer any more."),
+    "The run failed": gettext_lazy("The run failed. Nothing was approved, and nobody needs to answer any more."),
+    "The run reached its time limit": gettext_lazy(
+        "The run reached its time limit. Nothing was approved, and nobody needs to answer any more."
+    ),
+    "The run was stopped": gettext_lazy(
+        "The run was stopped. Nothing was approved, and nobody needs to answer any more."
+    ),
+}
+
+
+def orphaned_words(how: str) -> str:
+    """Return what became of a request that outlived its run; ``how`` the run ended, as the item says it."""
+    if how in ORPHANED:
+        return str(ORPHANED[how])
+    return _("{how}. Nothing was approved, and nobody needs to answer any more.").format(how=how)
+
+
+def state_words(one: ApprovalRequest | Run) -> str:
+    """Return e.g. ``sent back`` or ``timed out``."""
+    if isinstance(one, ApprovalRequest) and one.status in ANSWERED and isinstance(one.decision, Mapping):
+        choice = str(one.decision.get("decision") or "")
+        if choice in one.options:
+            return outcome_words(choice)
+    state, label = state_of(one)
+    return str(STATES[state]) if state in STATES else label.lower()
