@@ -134,14 +134,14 @@ class Letter(models.Model):
         DROPPED = "dropped", gettext_lazy("Overtaken before it was sent")
         STUCK = "stuck", gettext_lazy("Stuck")
 
-    key = models.CharField(max_length=120, unique=True, help_text="Also what its Message-ID is made of.")
+    key = models.CharField(max_length=120, unique=True, help_text=gettext_lazy("Also what its Message-ID is made of."))
     person = models.ForeignKey(User, models.PROTECT, related_name="letters")
     is_digest = models.BooleanField(default=False)
     state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
     attempts = models.PositiveIntegerField(default=0)
-    next_try_at = models.DateTimeField(help_text="Also the end of the lease while somebody is at it.")
+    next_try_at = models.DateTimeField(help_text=gettext_lazy("Also the end of the lease while somebody is at it."))
     finished_at = models.DateTimeField(null=True)
-    error = models.TextField(default="", help_text="The last fault in words.")
+    error = models.TextField(default="", help_text=gettext_lazy("The last fault in words."))
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = LetterQuerySet.as_manager()

@@ -76,14 +76,20 @@ class Submission(models.Model):
         SUBMITTED = "submitted", gettext_lazy("Submitted")
         WITHDRAWN = "withdrawn", gettext_lazy("Withdrawn")
 
-    ref = models.CharField(max_length=24, unique=True, help_text="What people say aloud, e.g. EXP-7K3M9Q.")
-    token = models.UUIDField(unique=True, help_text="Drawn when the form was opened; a second submit finds the first.")
+    ref = models.CharField(
+        max_length=24, unique=True, help_text=gettext_lazy("What people say aloud, e.g. EXP-7K3M9Q.")
+    )
+    token = models.UUIDField(
+        unique=True, help_text=gettext_lazy("Drawn when the form was opened; a second submit finds the first.")
+    )
     workflow = models.CharField(max_length=40)
     requester = models.ForeignKey(User, models.PROTECT, related_name="submissions")
     title = models.CharField(max_length=200, blank=True)
     amount = models.DecimalField(max_digits=24, decimal_places=4, null=True)
     currency = models.CharField(max_length=3, blank=True)
-    form_data = models.JSONField(default=dict, help_text="The form as typed, so that a draft comes back unchanged.")
+    form_data = models.JSONField(
+        default=dict, help_text=gettext_lazy("The form as typed, so that a draft comes back unchanged.")
+    )
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
     run_name = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 (unique, absent in drafts)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -110,7 +116,7 @@ class StoredFile(models.Model):
     file = models.FileField(upload_to="attachments/%Y/%m/", max_length=255)
     name = models.CharField(max_length=200)
     content_type = models.CharField(max_length=60)
-    size = models.PositiveBigIntegerField(help_text="Bytes.")
+    size = models.PositiveBigIntegerField(help_text=gettext_lazy("Bytes."))
     sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -137,7 +143,7 @@ class Comment(models.Model):
     request = models.ForeignKey(ApprovalRequest, models.PROTECT, related_name="comments")
     author = models.ForeignKey(User, models.PROTECT, related_name="comments")
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="answers")
-    body = models.TextField(help_text="In the markdown of approvals.models.markup.")
+    body = models.TextField(help_text=gettext_lazy("In the markdown of approvals.models.markup."))
     mentions = models.ManyToManyField(User, related_name="mentioned_in")
     created_at = models.DateTimeField(auto_now_add=True)
     edited_at = models.DateTimeField(null=True)
@@ -158,11 +164,13 @@ class Vote(models.Model):
     voter = models.ForeignKey(User, models.PROTECT, related_name="votes")
     choice = models.CharField(max_length=40)
     comment = models.TextField(blank=True)
-    response = models.JSONField(null=True, help_text="The structured answer, where the request asks for one.")
-    policy = models.JSONField(help_text="The effective policy at that moment.")
+    response = models.JSONField(
+        null=True, help_text=gettext_lazy("The structured answer, where the request asks for one.")
+    )
+    policy = models.JSONField(help_text=gettext_lazy("The effective policy at that moment."))
     policy_version = models.ForeignKey("approvals.PolicyVersion", models.PROTECT, null=True, related_name="votes")
-    step = models.PositiveSmallIntegerField(null=True, help_text="Of that version, counted from 0.")
-    seats = models.JSONField(default=list, help_text="What the answer can count for in its step.")
+    step = models.PositiveSmallIntegerField(null=True, help_text=gettext_lazy("Of that version, counted from 0."))
+    seats = models.JSONField(default=list, help_text=gettext_lazy("What the answer can count for in its step."))
     shown_version = models.BigIntegerField()
     content_digest = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -177,7 +185,7 @@ class Vote(models.Model):
 
     @override
     def __str__(self) -> str:
-        return f"{self.voter}: {self.choice}"
+        return _("{person}: {answer}").format(person=self.voter, answer=self.choice)
 
 
 class Decision(models.Model):
@@ -188,9 +196,13 @@ class Decision(models.Model):
 
     request = models.OneToOneField(ApprovalRequest, models.PROTECT, related_name="recorded")
     decision_id = models.UUIDField(unique=True, default=uuid.uuid4)
-    choice = models.CharField(max_length=40, help_text="An option of the request, or withdrawn / cancelled.")
+    choice = models.CharField(
+        max_length=40, help_text=gettext_lazy("An option of the request, or withdrawn / cancelled.")
+    )
     comments = models.TextField(blank=True)
-    response = models.JSONField(null=True, help_text="The structured answer, where the request asks for one.")
+    response = models.JSONField(
+        null=True, help_text=gettext_lazy("The structured answer, where the request asks for one.")
+    )
     policy_version = models.ForeignKey("approvals.PolicyVersion", models.PROTECT, null=True, related_name="decisions")
     decided_by = models.ForeignKey(User, models.PROTECT, related_name="decisions")
     decided_at = models.DateTimeField()
@@ -204,4 +216,4 @@ class Decision(models.Model):
 
     @override
     def __str__(self) -> str:
-        return f"{self.choice} by {self.decided_by}"
+        return _("{answer} by {person}").format(answer=self.choice, person=self.decided_by)

@@ -17,10 +17,10 @@ from django.utils.translation.trans_real import DjangoTranslation
 
 OPEN, CLOSE = "⟦", "⟧"
 CONTEXT = "\x04"
-WORD = re.compile(r"[^\W\d_]{2,}")
+WORD = re.compile(r"[A-Za-zÀ-ɏ]{2,}")
 # Times are Babel's; the others hold names, keys and code.
 DATA_TAGS = frozenset({"script", "style", "template", "code", "kbd", "time", "bdi", "datalist", "pre"})
-DATA_CLASSES = frozenset({"mono", "avatar", "person", "number", "odd-character"})
+DATA_CLASSES = frozenset({"mono", "avatar", "person", "number", "odd-character", "readonly"})
 VOID = frozenset({"input", "br", "hr", "img", "meta", "link", "wbr", "use", "source", "col"})
 SEEN = ("aria-label", "title", "placeholder", "alt", "aria-description", "aria-roledescription")
 CIRCLED = {ord(small): 0x24D0 + at for at, small in enumerate("abcdefghijklmnopqrstuvwxyz")}
@@ -68,19 +68,26 @@ class _Outside(HTMLParser):
     @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
+        # The title of a time, a person or a strange character is data.
+        is_data = self.is_data(tag, given) or self.inside_data()
         for name in SEEN:
-            # The title of a time, a person or a strange character is data.
-            if given.get(name) and not self.is_data(tag, given):
+            if given.get(name) and not is_data:
                 self.found += outside(str(given[name]))[0]
         if tag == "input" and given.get("type") in {"submit", "button"}:
             self.found += outside(str(given.get("value") or ""))[0]
         if tag not in VOID:
             self.open.append((tag, self.is_data(tag, given)))
 
+    def inside_data(self) -> bool:
+        return any(is_data for tag, is_data in self.open if tag != "html")
+
     @staticmethod
     def is_data(tag: str, attrs: dict[str, Any]) -> bool:
         # The names of currencies are Babel's.
         classes = set(str(attrs.get("class") or "").split())
+        # A cell of the record's lists shows what a column holds.
+        if tag in {"td", "th"} and any(one.startswith("field-") for one in classes):
+            return True
         return (
             tag in DATA_TAGS
             or bool(classes & DATA_CLASSES)
@@ -99,7 +106,7 @@ class _Outside(HTMLParser):
     @override
     def handle_data(self, data: str) -> None:
         texts, self.depth = outside(data, self.depth)
-        if not any(is_data for tag, is_data in self.open if tag != "html"):
+        if not self.inside_data():
             self.found += texts
 
 

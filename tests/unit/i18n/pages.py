@@ -45,7 +45,7 @@ def furnished() -> dict[str, Any]:
     decide(viewer("max", "managers"), decided.approval_id, ballot)
     ends = {"approved": "approved", "rejected": "rejected", "timeout": "", "cancelled": "withdrawn", "error": ""}
     ended = [_ended(status, said, choice) for status, choice in ends.items()]
-    under_policy = opened(step("managers", title=data("First")), request={**said})
+    under_policy = opened(step("managers", title=data("First")), name=data("Ours"), request={**said})
     runs = [
         run(title=said["title"], status=status, error={"message": data("Broken")})
         for status in ("running", "waiting", "succeeded", "denied", "failed", "timed_out", "cancelled")
