@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 
 from approvals.models import User
 from approvals.web import formats
+from approvals.web.keys import KEYS
 from tests.factories import approval_request
 from tests.unit.i18n.bracketed import CLOSE, OPEN, brackets
 from tests.unit.web.forms import signed_in
@@ -78,3 +79,7 @@ def test_nouns_keep_their_capitals_inside_german_sentences() -> None:
         with translation.override(language):
             said[language] = formats.in_sentence("Manager")
     assert said == {"en": "manager", "de": "Manager", "fr": "manager"}
+
+
+def test_every_key_is_listed_as_it_reads() -> None:
+    assert {name: str(said) for name, said in KEYS.items()} == {name: formats.spaced(name) for name in KEYS}
