@@ -2,11 +2,10 @@
 
 from contextlib import suppress
 from functools import partial
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 
 from approvals.actions.errors import Invalid, Refused
@@ -65,9 +64,7 @@ def editable(viewer: Viewer, draft: Submission, workflow: str) -> Submission:
     if not allowed:
         raise Refused(allowed)
     if draft.workflow != workflow:
-        # Lazy: the record has it in English.
-        sentence = gettext_lazy("{ref} is a draft of another kind of form.")
-        raise Invalid("workflow", cast("str", format_lazy(sentence, ref=draft.ref)))
+        raise Invalid("workflow", gettext_lazy("{ref} is a draft of another kind of form."), ref=draft.ref)
     return draft
 
 

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from approvals.web.keys import KEYS
-from approvals.web.known_words import KNOWN
 from approvals.web.language import LOCALES, is_chosen
 
 SOON = timedelta(hours=24)
@@ -134,7 +133,7 @@ def words(name: str) -> str:
     The keys of our own workflows are translated; what another one brings stays as it is called there.
     """
     said = spaced(name)
-    return str(KEYS.get(said) or KNOWN.get(said, said))
+    return str(KEYS.get(said, said))
 
 
 def in_sentence(said: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 
 from approvals.web.formats import words
-from approvals.web.known_words import OVER
+from approvals.web.keys import OVER
 
 
 def label(key: object) -> str:
