@@ -24,8 +24,8 @@ COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.13
 TESTS ?= tests
 # Three on two cores: the tests of the local cloud wait more than they compute.
 WORKERS ?= 3
-# A file stays on one worker; the longest go first (tests/conftest.py).
-PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+# What stays together on one worker, and what goes first: tests/conftest.py.
+PARALLEL := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 .PHONY: help demo test lint bench clean format requirements pins messages
 
@@ -38,7 +38,7 @@ demo: requirements ## the whole product on this machine; Ctrl-C stops it
 test: requirements ## every test: SQLite, PostgreSQL, local cloud, browser; coverage and its floors
 	@rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest $(TESTS) $(PARALLEL) --cov --cov-report=
-	TEST_DATABASE=postgresql $(BIN)/python -m pytest $(TESTS) $(PARALLEL) -m "database and not browser" --cov --cov-append --cov-report=
+	TEST_DATABASE=postgresql $(BIN)/python -m pytest $(TESTS) $(PARALLEL) -m "database and not browser"
 	$(BIN)/coverage report
 	$(BIN)/python -m tests.coverage_floors
 

@@ -1,6 +1,7 @@
 """What every test shares."""
 
 import importlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,17 +19,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test that touches the portal's database, and put the long files first.
 
     The marked ones run on PostgreSQL too (`make test`). A long file that begins last keeps one worker busy when the
-    others have nothing left to do. Files stay together and in pytest-randomly's order otherwise.
+    others have nothing left to do. Files stay together and in pytest-randomly's order otherwise; the few that need the
+    local cloud beside PostgreSQL stay together too, since each worker that needs the cloud deploys one.
     """
+    one_cloud = os.environ.get("TEST_DATABASE") == "postgresql"
     for item in items:
+        place = _place(item)
+        item.add_marker(pytest.mark.xdist_group("cloud" if one_cloud and place.startswith("cloud/") else place))
         fixtures = getattr(item, "fixturenames", ())
         if item.get_closest_marker("django_db") or not {"db", "transactional_db"}.isdisjoint(fixtures):
             item.add_marker("database")
     items.sort(key=_rank)
 
 
+def _place(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).as_posix()
+
+
 def _rank(item: pytest.Item) -> int:
-    place = item.path.relative_to(Path(__file__).parent).as_posix()
+    place = _place(item)
     return next((rank for rank, prefix in enumerate(LONGEST_FIRST) if place.startswith(prefix)), len(LONGEST_FIRST))
 
 
