@@ -87,7 +87,7 @@ def _fields_of(number: int) -> dict[str, forms.Field]:
             required=False,
             min_value=1,
             max_value=100,
-            help_text=gettext_lazy("For \u201cso many of them\u201d."),
+            help_text=gettext_lazy("For “so many of them”."),
         ),
         "hours": _hours(
             gettext_lazy("Its time, in hours"),

@@ -187,7 +187,7 @@ def _outcome(row: Notification, sources: _Sources) -> Telling:
     sentence = how_it_ended(request, sources.name)
     if said and state != "error":
         # Translators: what somebody wrote, in the quotation marks of the language.
-        quoted = pgettext("quotation", "\N{LEFT DOUBLE QUOTATION MARK}{words}\N{RIGHT DOUBLE QUOTATION MARK}")
+        quoted = pgettext("quotation", "“{words}”")
         sentence = f"{sentence} {quoted.format(words=_excerpt(said))}"
     return _of(row, label, sentence, "check" if state == "approved" else "info", tone=TONES.get(state, "info"))
 
