@@ -121,4 +121,6 @@ def end_run(run_name: str, run_arn: str, status: str, reason: str, origin: Mappi
 
 
 def _note(decision: Mapping[str, Any]) -> str:
-    return ": ".join(filter(None, [str(decision["decision"]), str(decision.get("comments", ""))]))[:LONGEST_NOTE]
+    own = next((one for one in decision.get("votes", ()) if one["by"] == decision["decided_by"]), {})
+    said = f"{decision['decision']} for {own['for']}" if own.get("for") else str(decision["decision"])
+    return ": ".join(filter(None, [said, str(decision.get("comments", ""))]))[:LONGEST_NOTE]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, override
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from approvals.models.mirror import ApprovalRequest
 from approvals.models.people import User
@@ -29,6 +30,7 @@ class Topic(models.TextChoices):
     OUTCOME = "outcome", "What became of my own requests"
     COMMENT = "comment", "Comments where I take part"
     OFFICE = "office", "Something is stuck and needs an admin"
+    AWAY = "away", gettext_lazy("Somebody is away, and who answers for them")
 
 
 # Told to people whose answer is wanted: what ends when the request is closed.
@@ -178,10 +180,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         told = self.filter(person=user, created_at__gt=since, request__status="error")
         return told.filter(occasion__topic__in=(Topic.OVER, Topic.OUTCOME)).select_related("request").order_by("-id")
 
-    def answered(self, request: ApprovalRequest, user: User) -> int:
-        """Note that the person has answered: what asked them to is over."""
+    def answered(self, request: ApprovalRequest, *people: User) -> int:
+        """Note that these people have answered, or somebody for them: what asked them to is over."""
         now = timezone.now()
-        told = self.filter(person=user, request=request, over_at=None, occasion__topic__in=ASKING)
+        told = self.filter(person__in=people, request=request, over_at=None, occasion__topic__in=ASKING)
         return self.filter(pk__in=told.values("pk")).update(over_at=now, read_at=now)
 
 
@@ -191,6 +193,9 @@ class Notification(models.Model):
     person = models.ForeignKey(User, models.PROTECT, related_name="notifications")
     occasion = models.ForeignKey(Occasion, models.PROTECT, related_name="notifications")
     request = models.ForeignKey(ApprovalRequest, models.PROTECT, null=True, related_name="notifications")
+    for_person = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", help_text="Who is away and whom they are asked for."
+    )
     in_app = models.BooleanField(default=True, help_text="Off: the person wants it by e-mail only.")
     letter = models.ForeignKey(Letter, models.PROTECT, null=True, related_name="notifications")
     created_at = models.DateTimeField(auto_now_add=True)

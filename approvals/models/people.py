@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
 
 from approvals.models.mirror import ApprovalRequest
 
@@ -142,6 +143,9 @@ class Vote(models.Model):
 
     request = models.ForeignKey(ApprovalRequest, models.PROTECT, related_name="votes")
     voter = models.ForeignKey(User, models.PROTECT, related_name="votes")
+    for_person = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", help_text="Who is away and whose answer it is."
+    )
     choice = models.CharField(max_length=40)
     comment = models.TextField(blank=True)
     response = models.JSONField(null=True, help_text="The structured answer, where the request asks for one.")
@@ -155,7 +159,10 @@ class Vote(models.Model):
 
     class Meta:
         ordering = ["created_at", "id"]
-        constraints = [models.UniqueConstraint(fields=["request", "voter"], name="one_vote_per_person")]
+        constraints = [
+            models.UniqueConstraint(fields=["request", "voter"], name="one_vote_per_person"),
+            models.UniqueConstraint(fields=["request", "for_person"], name="one_vote_for_each_person"),
+        ]
         indexes = [
             models.Index(fields=["voter", "-created_at", "-id"], name="votes_mine"),
             models.Index(fields=["-created_at", "-id"], name="votes_newest"),
@@ -164,6 +171,16 @@ class Vote(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.voter}: {self.choice}"
+
+    @property
+    def holder(self) -> User:
+        """Whose place the answer takes: the voter's own, or that of the person whom they stand in for."""
+        return self.for_person or self.voter
+
+    @property
+    def who(self) -> str:
+        """Who gave it, as people read it."""
+        return one_for_another(self.voter, self.for_person)
 
 
 class Decision(models.Model):
@@ -179,6 +196,9 @@ class Decision(models.Model):
     response = models.JSONField(null=True, help_text="The structured answer, where the request asks for one.")
     policy_version = models.ForeignKey("approvals.PolicyVersion", models.PROTECT, null=True, related_name="decisions")
     decided_by = models.ForeignKey(User, models.PROTECT, related_name="decisions")
+    for_person = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", help_text="Who is away and whose answer it is."
+    )
     decided_at = models.DateTimeField()
 
     class Meta:
@@ -191,3 +211,13 @@ class Decision(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.choice} by {self.decided_by}"
+
+    @property
+    def who(self) -> str:
+        """Who gave it, as people read it."""
+        return one_for_another(self.decided_by, self.for_person)
+
+
+def one_for_another(deputy: object, person: object | None) -> str:
+    """Return who answered: ``Ben``, or ``Ben for Anna`` where he stood in for her."""
+    return _("{deputy} for {person}").format(deputy=deputy, person=person) if person else str(deputy)

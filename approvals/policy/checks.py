@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from approvals.models import ApprovalRequest, Decision, Vote
+from approvals.policy.acting import Acting, acting_for
 from approvals.policy.answer import Answer, no, yes
 from approvals.policy.floor import in_audience, is_excluded, is_own_revision
 from approvals.policy.standing import Standing
 from approvals.policy.viewer import Viewer
-from approvals.policy.wording import needed_words, people_words
+from approvals.policy.wording import moment_words, needed_words, people_words
 
 
 @dataclass(frozen=True)
@@ -26,16 +29,22 @@ class Check:
 def checks(viewer: Viewer, request: ApprovalRequest, now: datetime | None = None) -> Iterator[Check]:
     """Ask one thing after the other, the plainest first. Whoever needs only the first refusal stops there."""
     moment = now or timezone.now()
-    yield from eligibility(viewer, request, moment)
+    acting = acting_for(viewer, request, moment)
+    yield from eligibility(viewer, request, moment, acting)
     standing = Standing.of(request)
     if standing:
         yield _in_policy_time(standing, moment)
-        yield _turn(viewer, standing)
+        yield _turn(acting.holder if acting else viewer, standing)
 
 
-def eligibility(viewer: Viewer, request: ApprovalRequest, now: datetime | None = None) -> Iterator[Check]:
-    """Ask what holds whoever's turn it is: both layers' bars, and that the request still takes an answer of theirs."""
-    yield from _person(viewer, request)
+def eligibility(
+    viewer: Viewer, request: ApprovalRequest, now: datetime | None = None, acting: Acting | None = None
+) -> Iterator[Check]:
+    """Ask what holds whoever's turn it is: both layers' bars, and that the request still takes an answer of theirs.
+
+    A deputy (``acting``) is barred by whatever bars themselves; whom the layers ask is the person who is away.
+    """
+    yield from _person(viewer, request, acting)
     standing = Standing.of(request)
     if standing and standing.terms.bars_earlier:
         yield _earlier_stage(viewer, standing)
@@ -43,8 +52,8 @@ def eligibility(viewer: Viewer, request: ApprovalRequest, now: datetime | None =
     yield _in_time(request, now or timezone.now())
 
 
-def _person(viewer: Viewer, request: ApprovalRequest) -> Iterator[Check]:
-    who = viewer.username
+def _person(viewer: Viewer, request: ApprovalRequest, acting: Acting | None) -> Iterator[Check]:
+    who, asked = viewer.username, acting.holder if acting else viewer
     yield Check(
         "The account is active",
         _either(viewer.is_active, "inactive", "Your account is not active."),
@@ -56,10 +65,13 @@ def _person(viewer: Viewer, request: ApprovalRequest) -> Iterator[Check]:
         _either(is_other, "requester", "You asked for this, so somebody else must decide it."),
         f"{request.requester or 'Nobody'} asked for it.",
     )
+    if acting is not None:
+        yield _deputy(viewer, acting)
     yield Check(
         "The workflow asks them",
-        _either(in_audience(viewer, request), "not_asked", "This request is not put to you or to one of your groups."),
-        f"It is put to {request.asked or 'nobody'}. {who} is in {', '.join(sorted(viewer.groups)) or 'no group'}.",
+        _either(in_audience(asked, request), "not_asked", "This request is not put to you or to one of your groups."),
+        f"It is put to {request.asked or 'nobody'}. "
+        f"{asked.username} is in {', '.join(sorted(asked.groups)) or 'no group'}.",
     )
     yield Check(
         "The workflow does not exclude them",
@@ -70,6 +82,12 @@ def _person(viewer: Viewer, request: ApprovalRequest) -> Iterator[Check]:
         ),
         f"It excludes {', '.join(map(str, request.policy.get('exclude') or [])) or 'nobody'}.",
     )
+
+
+def _deputy(viewer: Viewer, acting: Acting) -> Check:
+    terms = {"deputy": viewer.username, "person": acting.person.username, "until": moment_words(acting.absence.until)}
+    note = _("{person} is away until {until} and named {deputy}. Whether they are asked is asked of {person}.")
+    return Check(_("They answer for somebody who is away"), yes("deputy", acting.reason), note.format(**terms))
 
 
 def _earlier_stage(viewer: Viewer, standing: Standing) -> Check:
@@ -95,11 +113,16 @@ def _state(viewer: Viewer, request: ApprovalRequest) -> Iterator[Check]:
         _either(not is_decided, "decided", "A decision is recorded and on its way to the workflow."),
         "A decision is recorded." if is_decided else "None is.",
     )
-    has_voted = Vote.objects.filter(request=request, voter=viewer.user).exists()
+    theirs = Q(voter=viewer.user) | Q(for_person=viewer.user)
+    vote = Vote.objects.filter(theirs, request=request).select_related("voter").first()
+    by_deputy = vote is not None and vote.voter_id != viewer.user.pk
+    reason = "You have answered; the request waits for others."
+    if vote is not None and by_deputy:
+        reason = _("{deputy} has answered for you while you were away.").format(deputy=vote.voter)
     yield Check(
         "They have not answered yet",
-        _either(not has_voted, "voted", "You have answered; the request waits for others."),
-        "Their answer is recorded." if has_voted else "No answer of theirs is recorded.",
+        _either(vote is None, "voted", reason),
+        "Their answer is recorded." if vote else "No answer of theirs is recorded.",
     )
 
 

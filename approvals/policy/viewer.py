@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from approvals.models import Actor, AudienceMember, User
+from django.db.models import Q
+from django.utils import timezone
+
+from approvals.models import Absence, Actor, AudienceMember, User
+from approvals.models.turns import Scope
 
 ADMINS = "admins"
 AUDITORS = "auditors"
@@ -64,6 +68,46 @@ class Viewer:
     def principals(self) -> list[str]:
         """The names by which a policy can mean this person."""
         return [f"user:{self.username}", *(f"group:{name}" for name in sorted(self.groups))]
+
+    @cached_property
+    def absences(self) -> list[Absence]:
+        """What holds at this moment: they are away themselves, or somebody's deputy. One question for both."""
+        theirs = Absence.objects.in_force(timezone.now()).filter(Q(person=self.user) | Q(deputy=self.user))
+        return list(theirs.select_related("person", "deputy").order_by("id"))
+
+    @property
+    def away(self) -> list[Absence]:
+        """By which they are away now; several where each is for other workflows."""
+        return [one for one in self.absences if one.person_id == self.user.pk]
+
+    @cached_property
+    def stands_in(self) -> list[Absence]:
+        """By which they are the deputy of somebody now, the first named first."""
+        return [one for one in self.absences if one.deputy_id == self.user.pk]
+
+    @cached_property
+    def _holders(self) -> "dict[int, Viewer]":
+        people = User.objects.filter(pk__in={one.person_id for one in self.stands_in}).prefetch_related("groups")
+        return {one.pk: Viewer(one, frozenset(group.name for group in one.groups.all())) for one in people}
+
+    def holder_of(self, absence: Absence) -> "Viewer":
+        """Return whom they stand in for, as the policy sees that person."""
+        return self._holders[absence.person_id]
+
+    @cached_property
+    def others(self) -> list[Scope]:
+        """What they answer for people who are away, besides what is put to them. Asks nothing where there is nobody."""
+        if not self.stands_in:
+            return []
+        wanted = {principal for holder in self._holders.values() for principal in holder.principals}
+        members = AudienceMember.objects.filter(principal__in=wanted).order_by("audience_id")
+        listed = list(members.values_list("audience_id", "principal"))
+        scopes = []
+        for absence in self.stands_in:
+            holder = self.holder_of(absence)
+            mine = dict.fromkeys(audience for audience, principal in listed if principal in holder.principals)
+            scopes.append(Scope(holder.username, tuple(mine), absence.only))
+        return scopes
 
     @cached_property
     def _memberships(self) -> list[tuple[int, str]]:

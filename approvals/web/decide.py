@@ -13,6 +13,7 @@ from approvals.actions.decide import Ballot, decide
 from approvals.actions.errors import Invalid, Refused, Stale
 from approvals.models import ApprovalRequest, AuditEvent, Decision, Vote
 from approvals.models.content import content_of
+from approvals.models.people import one_for_another
 from approvals.policy import Viewer, may_decide
 from approvals.web.access import LONG, get_request_for_viewer, posted
 from approvals.web.answers import answer_given, answering
@@ -105,17 +106,18 @@ def gave(viewer: Viewer, item: ApprovalRequest, choice: str) -> bool:
 def who_won(viewer: Viewer, item: ApprovalRequest) -> str:
     """Return who answered and when, in a sentence; empty while nobody has."""
     vote = Vote.objects.filter(request=item, voter=viewer.user).first()
-    decision = Decision.objects.filter(request=item).select_related("decided_by").first()
+    decision = Decision.objects.filter(request=item).select_related("decided_by", "for_person").first()
     if vote:
         return already(vote.choice, vote.created_at)
     if decision and decision.decided_by == viewer.user:
         return already(decision.choice, decision.decided_at)
     if decision:
         said = outcome_label(decision.choice).lower()
-        return f"{decision.decided_by} was first: {said} on {exact(decision.decided_at)}. Your answer was not counted."
+        return f"{decision.who} was first: {said} on {exact(decision.decided_at)}. Your answer was not counted."
     if item.is_pending:
         return ""
     by = str((item.decision or {}).get("decided_by") or "")
+    by = one_for_another(by, item.decided_for) if by else ""
     moment = f" on {exact(item.settled_at)}" if item.settled_at else ""
     who = f" by {by}" if by else ""
     return f"This request is closed: {state_of(item)[1].lower()}{who}{moment}. Your answer was not counted."

@@ -1,6 +1,6 @@
 """What happened to a request: the item's own events and the portal's record, as one list."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -100,6 +100,8 @@ class Line:
     by_system: bool
     answer: Node | None = None
     """The structured answer that the line tells of."""
+    for_whom: str = ""
+    """The username of somebody who was away and whose answer it is."""
 
 
 def history_of(request: ApprovalRequest, viewer: Viewer, delivery_key: str = "") -> list[Line]:
@@ -168,7 +170,13 @@ def from_record(event: AuditEvent, given: Mapping[str, Node]) -> Line:
     by_system = event.actor.startswith("system:")
     answer = given.get(event.actor) if event.action == "request.voted" else None
     icon = ICONS.get(verb, "history")
-    return Line(event.at, event.actor.removeprefix("system:"), said, note, icon, by_system, answer)
+    stood_for = str(event.data.get("for") or "")
+    return Line(event.at, event.actor.removeprefix("system:"), said, note, icon, by_system, answer, stood_for)
+
+
+def people_in(history: Iterable[Line]) -> list[str]:
+    """Return the usernames that the lines name."""
+    return [name for line in history for name in (line.actor, line.for_whom) if name]
 
 
 def amount_of(event: AuditEvent) -> str:

@@ -38,7 +38,7 @@ def with_gone(view: View, rows: Sequence[ApprovalRequest], before: Sequence[int]
 def gone_of(view: View, missing: set[int]) -> dict[int, Gone]:
     """Return what became of those rows; one that merely moved to another page is not among them."""
     found = list(seen_by(view.viewer).filter(pk__in=missing))
-    decisions = {one.request_id: one for one in Decision.objects.filter(request__in=found).select_related("decided_by")}
+    decisions = {one.request_id: one for one in Decision.objects.filter(request__in=found).select_related("decided_by", "for_person")}
     own = set(Vote.objects.filter(request__in=found, voter=view.viewer.user).values_list("request_id", flat=True))
     gone = {}
     for request in found:
@@ -51,13 +51,16 @@ def gone_of(view: View, missing: set[int]) -> dict[int, Gone]:
 def seen_by(viewer: Viewer) -> RequestQuerySet:
     """The requests that a list of what waits may have shown to the person."""
     requests = ApprovalRequest.objects.all()
-    return requests if viewer.sees_all else requests.filter(audience__in=viewer.audiences)
+    if viewer.sees_all:
+        return requests
+    put_to = {*viewer.audiences, *(one for scope in viewer.others for one in scope.audiences)}
+    return requests.filter(audience__in=put_to)
 
 
 def ending_of(view: View, request: ApprovalRequest, decision: Decision | None, *, voted: bool) -> str:
     """Say why the request does not wait any more; empty while it does."""
     if decision is not None:
-        by = "you" if decision.decided_by == view.viewer.user else str(decision.decided_by)
+        by = "you" if decision.decided_by == view.viewer.user else decision.who
         return f"{outcome_label(decision.choice)} by {by}"
     if not request.is_pending:
         by = str((request.decision or {}).get("decided_by") or "")

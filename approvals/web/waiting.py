@@ -10,8 +10,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from approvals.actions.errors import ActionError
 from approvals.actions.nudge import nudge
-from approvals.models import ApprovalRequest, Nudge, User, Vote
-from approvals.policy import Answer, Viewer, may_nudge, who_is_asked
+from approvals.models import ApprovalRequest, Nudge, Vote
+from approvals.policy import Answer, Awaited, Viewer, awaited, may_nudge
 from approvals.web.access import get_request_for_viewer, posted
 from approvals.web.expected import Expected, expected_for
 from approvals.web.middleware import PortalRequest
@@ -26,7 +26,7 @@ class Waiting:
 
     request: ApprovalRequest
     terms: Terms
-    people: list[User]
+    people: list[Awaited]
     more: int
     votes: list[Vote]
     expected: Expected | None
@@ -41,7 +41,7 @@ class Waiting:
     @property
     def digest(self) -> str:
         """What would look different: votes, people and reminders."""
-        people = ",".join(person.username for person in self.people)
+        people = ",".join(f"{one.person.username}-{one.deputy}" for one in self.people)
         return f"{len(self.votes)}-{people}-{self.more}-{self.nudged.pk if self.nudged else ''}-{self.may_nudge.code}"
 
 
@@ -49,16 +49,13 @@ def waiting_for(viewer: Viewer, request: ApprovalRequest | None) -> Waiting | No
     """Return whom the request waits for; None where it waits for nobody any more."""
     if request is None or not request.is_pending or getattr(request, "recorded", None):
         return None
-    people = list(who_is_asked(request).order_by("first_name", "last_name", "username")[: MOST_NAMES + 1])
-    more = 0
-    if len(people) > MOST_NAMES:
-        more = who_is_asked(request).count() - MOST_NAMES
+    people, more = awaited(request, MOST_NAMES)
     return Waiting(
         request=request,
         terms=Terms.of(request),
-        people=people[:MOST_NAMES],
+        people=people,
         more=more,
-        votes=list(request.votes.select_related("voter")),
+        votes=list(request.votes.select_related("voter", "for_person")),
         expected=expected_for(request),
         nudged=Nudge.objects.filter(request=request).order_by("-sent_at").first(),
         may_nudge=may_nudge(viewer, request),

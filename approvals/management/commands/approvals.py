@@ -166,7 +166,7 @@ def page_for(viewer: Viewer, options: dict[str, Any]) -> Page[ApprovalRequest]:
             visible = visible.filter(status=options["status"])
         return visible.page(Order.NEWEST, size=size)
     waiting = ApprovalRequest.objects.open().not_barred_for(viewer.username).filter(expires_at__gt=timezone.now())
-    return waiting.page_of_audiences(viewer.audiences, Order.DEADLINE, size=size)
+    return waiting.page_of_audiences(viewer.audiences, Order.DEADLINE, size=size, others=viewer.others)
 
 
 def _count(text: str) -> int:
