@@ -170,7 +170,7 @@ class Vote(models.Model):
 
     @override
     def __str__(self) -> str:
-        return f"{self.voter}: {self.choice}"
+        return f"{self.who}: {self.choice}"
 
     @property
     def holder(self) -> User:
@@ -210,7 +210,7 @@ class Decision(models.Model):
 
     @override
     def __str__(self) -> str:
-        return f"{self.choice} by {self.decided_by}"
+        return f"{self.choice} by {self.who}"
 
     @property
     def who(self) -> str:

@@ -46,8 +46,9 @@ def acting_for(viewer: Viewer, request: ApprovalRequest, now: datetime | None = 
     named = [one for one in viewer.stands_in if one.holds(request.workflow, moment)]
     if not named or _answers_alone(viewer, request):
         return None
-    able = set(away_from(request).filter(pk__in=[one.person_id for one in named]).values_list("pk", flat=True))
-    found = next((one for one in named if one.person_id in able), None)
+    # Asked anew: it may have been ended since the viewer was read.
+    holding = Absence.objects.in_force(moment).filter(pk__in=[one.pk for one in named])
+    found = holding.filter(person__in=away_from(request).values("pk")).select_related("person").order_by("id").first()
     return Acting(found, viewer.holder_of(found)) if found else None
 
 

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Q
+from django.db.models import CharField, Q, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from approvals.models import Absence, Actor, AudienceMember, User
+from approvals.models.away import AbsenceQuerySet
 from approvals.models.turns import Scope
 
 ADMINS = "admins"
@@ -21,11 +23,20 @@ class Viewer:
     groups: frozenset[str]
     address: str | None = None
     origin: str = ""
+    is_concerned: bool = True
+    """Whether an absence may concern them; where it is known that none does, nobody asks again."""
 
     @classmethod
     def of(cls, user: User, address: str | None = None, origin: str = "") -> "Viewer":
-        """Read the person's groups. ``origin`` is where they act from, if not the pages."""
-        return cls(user, frozenset(user.groups.values_list("name", flat=True)), address, origin)
+        """Read the person's groups, and whether any absence concerns them now: every page asks both, so in one.
+
+        ``origin`` is where they act from, if not the pages.
+        """
+        groups = user.groups.annotate(kind=Value("group")).values_list("kind", "name")
+        absences = _concerning(user).annotate(kind=Value("absence"), key=Cast("pk", CharField()))
+        found = list(groups.order_by().union(absences.order_by().values_list("kind", "key"), all=True))
+        named = frozenset(name for kind, name in found if kind == "group")
+        return cls(user, named, address, origin, is_concerned=len(found) > len(named))
 
     @property
     def username(self) -> str:
@@ -72,8 +83,9 @@ class Viewer:
     @cached_property
     def absences(self) -> list[Absence]:
         """What holds at this moment: they are away themselves, or somebody's deputy. One question for both."""
-        theirs = Absence.objects.in_force(timezone.now()).filter(Q(person=self.user) | Q(deputy=self.user))
-        return list(theirs.select_related("person", "deputy").order_by("id"))
+        if not self.is_concerned:
+            return []
+        return list(_concerning(self.user).select_related("person", "deputy").order_by("id"))
 
     @property
     def away(self) -> list[Absence]:
@@ -129,3 +141,8 @@ class Viewer:
         """Ids of the audiences that name one of the person's groups."""
         groups = (audience for audience, principal in self._memberships if principal != self.principals[0])
         return list(dict.fromkeys(groups))
+
+
+def _concerning(user: User) -> AbsenceQuerySet:
+    """Return the absences that hold now and in which the person is away, or the deputy."""
+    return Absence.objects.in_force(timezone.now()).filter(Q(person=user) | Q(deputy=user))

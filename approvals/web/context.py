@@ -32,6 +32,7 @@ def portal(request: HttpRequest) -> dict[str, object]:
         "viewer": viewer,
         "waiting_count": cache(lambda: waiting_count(viewer)),
         "unread_count": cache(lambda: unread_count(seen())),
+        "away_now": cache(lambda: viewer.away if viewer else []),
         "trouble": cache(lambda: trouble(seen()) if viewer else []),
     }
 

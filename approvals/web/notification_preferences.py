@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from approvals.actions.choose_notifications import choose_notifications
@@ -21,6 +22,7 @@ HINTS = {
     Topic.OVER: "Somebody else answered, or it was withdrawn. By e-mail only if you were written to before.",
     Topic.OUTCOME: "Each answer, and the end of the run.",
     Topic.COMMENT: "On your requests, and where you answered, commented or are asked by name.",
+    Topic.AWAY: gettext_lazy("When you are away, and when you answer for somebody who is."),
     Topic.OFFICE: "A delivery, or a request that nothing closes behind its deadline.",
 }
 HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]

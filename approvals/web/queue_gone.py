@@ -38,7 +38,10 @@ def with_gone(view: View, rows: Sequence[ApprovalRequest], before: Sequence[int]
 def gone_of(view: View, missing: set[int]) -> dict[int, Gone]:
     """Return what became of those rows; one that merely moved to another page is not among them."""
     found = list(seen_by(view.viewer).filter(pk__in=missing))
-    decisions = {one.request_id: one for one in Decision.objects.filter(request__in=found).select_related("decided_by", "for_person")}
+    decisions = {
+        one.request_id: one
+        for one in Decision.objects.filter(request__in=found).select_related("decided_by", "for_person")
+    }
     own = set(Vote.objects.filter(request__in=found, voter=view.viewer.user).values_list("request_id", flat=True))
     gone = {}
     for request in found:

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from approvals.models import ApprovalRequest, Comment, Notification, Topic
 from approvals.models.mirror import RequestStatus
 from approvals.models.notifying import ASKING
+from approvals.models.people import one_for_another
+from approvals.web.away_words import away_words
 from approvals.web.endings import NO_ANSWER, state_of
 from approvals.web.formats import exact, money
 from approvals.web.forms import sheet_of
@@ -89,6 +92,8 @@ def tellings_of(notifications: Iterable[Notification], locale: str) -> list[Tell
     wanted = [row.occasion.data["comment"] for row in rows if "comment" in row.occasion.data]
     comments = Comment.objects.select_related("author").in_bulk(wanted)
     usernames = [name for row in rows if row.request for name in (row.request.requester, _decider(row.request))]
+    usernames += [row.request.decided_for for row in rows if row.request]
+    usernames += [str(row.occasion.data.get(name) or "") for row in rows for name in ("person", "deputy")]
     sources = _Sources(names_of(usernames), comments, _unanswered(rows), locale)
     return [WORDS[Topic(row.occasion.topic)](row, sources) for row in rows]
 
@@ -133,6 +138,11 @@ def _turn(row: Notification, sources: _Sources) -> Telling:
     if earlier and LATER_LEVEL.search(request.approval_id):
         sentence = f"Nobody of {earlier} answered in time. {asks}. Answer by {due}."
         return _of(row, "Escalated to you", sentence, "alert", "Look at it and answer", tone="warn")
+    if row.for_person is not None:
+        stands_in = _("You answer for {person}, who is away.").format(person=row.for_person)
+        return _of(
+            row, _("Your answer is wanted"), f"{stands_in} {asks}. Answer by {due}.", "users", "Look at it and answer"
+        )
     return _of(row, "Your answer is wanted", f"{asks}. Answer by {due}.", "inbox", "Look at it and answer")
 
 
@@ -164,7 +174,8 @@ def how_it_ended(request: ApprovalRequest, name: Callable[[object], str]) -> str
         return f"{request.orphaned} before anybody answered. Nothing was approved."
     if request.status == RequestStatus.ERROR or not by:
         return NO_ANSWER if request.status == RequestStatus.ERROR else "It is settled."
-    return f"{name(by)} answered: {outcome_label(choice).lower()}."
+    who = one_for_another(name(by), name(request.decided_for) if request.decided_for else None)
+    return f"{who} answered: {outcome_label(choice).lower()}."
 
 
 def _outcome(row: Notification, sources: _Sources) -> Telling:
@@ -210,6 +221,11 @@ def _office(row: Notification, sources: _Sources) -> Telling:
     )  # fmt: skip
 
 
+def _away(row: Notification, sources: _Sources) -> Telling:
+    label, heading, sentence = away_words(row, sources.name)
+    return Telling(row, label, heading, sentence, reverse("away"), "users", action=_("See who answers"))
+
+
 def _of(
     row: Notification, label: str, sentence: str, icon: str, action: str = "Open it", *, tone: str = "info"
 ) -> Telling:
@@ -228,4 +244,5 @@ WORDS: dict[Topic, Callable[[Notification, _Sources], Telling]] = {
     Topic.OUTCOME: _outcome,
     Topic.COMMENT: _comment,
     Topic.OFFICE: _office,
+    Topic.AWAY: _away,
 }

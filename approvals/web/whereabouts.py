@@ -30,7 +30,7 @@ ENDINGS = {
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the way. ``state``: done, now, later or failed; ``by`` is a username."""
+    """One step of the way. ``state``: done, now, later or failed; ``by`` and ``for_whom`` are usernames."""
 
     label: str
     state: str
@@ -38,6 +38,7 @@ class Step:
     note: str = ""
     by: str = ""
     due: datetime | None = None
+    for_whom: str = ""
 
 
 @dataclass
@@ -192,7 +193,8 @@ class Whereabouts:
         if request.is_pending:
             if recorded := getattr(request, "recorded", None):
                 note = f"{outcome_label(recorded.choice)}; on its way to the workflow."
-                return Step(label, NOW, recorded.decided_at, note, recorded.decided_by.username)
+                by, away = recorded.decided_by.username, recorded.for_person
+                return Step(label, NOW, recorded.decided_at, note, by, for_whom=away.username if away else "")
             return Step(label, NOW, note=f"Waiting for {asked(request, self.names)}.", due=request.expires_at)
         state = DONE if request.status == "approved" or self._went_on_from(request) else FAILED
         allowed = allowed_in_words(request, decision.get("response"))
@@ -201,7 +203,7 @@ class Whereabouts:
         said = str(decision.get("comments") or "") if state == DONE or self.is_open else ""
         return Step(
             label, state, request.settled_at, f"{note}: {said}" if said else f"{note}.",
-            str(decision.get("decided_by") or ""),
+            str(decision.get("decided_by") or ""), for_whom=request.decided_for,
         )  # fmt: skip
 
     def _went_on_from(self, request: ApprovalRequest) -> bool:
@@ -252,6 +254,7 @@ class Whereabouts:
         asked_by_name = {name for request in self.requests for name in Terms.of(request).users}
         recorded = {one.recorded.decided_by.username for one in self.requests if getattr(one, "recorded", None)}
         deciders = {str((request.decision or {}).get("decided_by") or "") for request in self.requests}
+        deciders |= {step.for_whom for step in self.steps}
         return asked_by_name | recorded | deciders | {self.submission.requester.username}
 
 
@@ -286,7 +289,7 @@ def whereabouts(submissions: Iterable[Submission]) -> list[Whereabouts]:
     deliveries = {one.submission_id: one for one in Delivery.objects.filter(submission__in=found)}
     requests: dict[str, list[ApprovalRequest]] = defaultdict(list)
     asked_in_runs = ApprovalRequest.objects.filter(run_name__in=run_names).order_by("created_at", "id")
-    for request in asked_in_runs.select_related("recorded__decided_by"):
+    for request in asked_in_runs.select_related("recorded__decided_by", "recorded__for_person"):
         requests[request.run_name].append(request)
     places = [
         Whereabouts(one, deliveries.get(one.pk), runs.get(one.run_name or ""), requests[one.run_name or ""])
