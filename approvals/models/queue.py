@@ -185,7 +185,7 @@ class RequestQuerySet(TurnQuerySet):
         """
         ids = self._first_ids(self._answered(user, after, size + 1), Order.NEWEST, size + 1)
         found = self.unnarrowed().for_list().filter(pk__in=ids)
-        found = found.annotate(answered_at=when_answered(user))  # type: ignore[no-redef] # the class says its type
+        found = found.annotate(answered_at=when_answered(user))
         return cut(sorted(found, key=lambda row: (row.answered_at, row.pk), reverse=True), size)
 
     def ids_answered_by(self, user: "User", after: Cursor | None, most: int) -> list[int]:
