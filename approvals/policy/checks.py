@@ -86,7 +86,7 @@ def _person(viewer: Viewer, request: ApprovalRequest, acting: Acting | None) -> 
 
 def _deputy(viewer: Viewer, acting: Acting) -> Check:
     terms = {"deputy": viewer.username, "person": acting.person.username, "until": moment_words(acting.absence.until)}
-    note = _("{person} is away until {until} and named {deputy}. Whether they are asked is asked of {person}.")
+    note = _("{person} is away until {until} and named {deputy}. Below, it is looked at whether {person} is asked.")
     return Check(_("They answer for somebody who is away"), yes("deputy", acting.reason), note.format(**terms))
 
 

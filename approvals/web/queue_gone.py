@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
 from approvals.models import ApprovalRequest, Decision, Vote
 from approvals.models.queue import RequestQuerySet
 from approvals.policy import Viewer
@@ -42,10 +45,12 @@ def gone_of(view: View, missing: set[int]) -> dict[int, Gone]:
         one.request_id: one
         for one in Decision.objects.filter(request__in=found).select_related("decided_by", "for_person")
     }
-    own = set(Vote.objects.filter(request__in=found, voter=view.viewer.user).values_list("request_id", flat=True))
+    user = view.viewer.user
+    votes = Vote.objects.filter(Q(voter=user) | Q(for_person=user), request__in=found).select_related("voter")
+    own = {vote.request_id: vote for vote in votes}
     gone = {}
     for request in found:
-        said = ending_of(view, request, decisions.get(request.pk), voted=request.pk in own)
+        said = ending_of(view, request, decisions.get(request.pk), own.get(request.pk))
         if said:
             gone[request.pk] = Gone(request.pk, request.title or request.approval_id, said)
     return gone
@@ -60,7 +65,7 @@ def seen_by(viewer: Viewer) -> RequestQuerySet:
     return requests.filter(audience__in=put_to)
 
 
-def ending_of(view: View, request: ApprovalRequest, decision: Decision | None, *, voted: bool) -> str:
+def ending_of(view: View, request: ApprovalRequest, decision: Decision | None, vote: Vote | None) -> str:
     """Say why the request does not wait any more; empty while it does."""
     if decision is not None:
         by = "you" if decision.decided_by == view.viewer.user else decision.who
@@ -68,6 +73,8 @@ def ending_of(view: View, request: ApprovalRequest, decision: Decision | None, *
     if not request.is_pending:
         by = str((request.decision or {}).get("decided_by") or "")
         return f"{state_of(request)[1]}{f' by {by}' if by else ''}"
-    if voted:
-        return "You have answered"
+    if vote is not None and vote.voter != view.viewer.user:
+        return _("{deputy} has answered for you").format(deputy=vote.voter)
+    if vote is not None:
+        return _("You have answered")
     return "The deadline has passed" if request.expires_at <= view.now else ""

@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from approvals.actions.errors import ActionError
 from approvals.actions.nudge import nudge
 from approvals.models import ApprovalRequest, Nudge, Vote
-from approvals.policy import Answer, Awaited, Viewer, awaited, may_nudge
+from approvals.policy import Answer, Awaited, Standing, Viewer, awaited, may_nudge
 from approvals.web.access import get_request_for_viewer, posted
 from approvals.web.expected import Expected, expected_for
 from approvals.web.middleware import PortalRequest
@@ -26,6 +26,8 @@ class Waiting:
 
     request: ApprovalRequest
     terms: Terms
+    groups: list[str]
+    """Those that are asked at the moment: of the step under way, or of the workflow."""
     people: list[Awaited]
     more: int
     votes: list[Vote]
@@ -53,6 +55,7 @@ def waiting_for(viewer: Viewer, request: ApprovalRequest | None) -> Waiting | No
     return Waiting(
         request=request,
         terms=Terms.of(request),
+        groups=groups_asked(request),
         people=people,
         more=more,
         votes=list(request.votes.select_related("voter", "for_person")),
@@ -60,6 +63,14 @@ def waiting_for(viewer: Viewer, request: ApprovalRequest | None) -> Waiting | No
         nudged=Nudge.objects.filter(request=request).order_by("-sent_at").first(),
         may_nudge=may_nudge(viewer, request),
     )
+
+
+def groups_asked(request: ApprovalRequest) -> list[str]:
+    """Return the groups whose turn it is; none where it was put to one person alone."""
+    standing = Standing.of(request)
+    if standing is None:
+        return Terms.of(request).groups
+    return [] if standing.effective.places.alone else list(standing.step.groups)
 
 
 @posted

@@ -18,6 +18,7 @@ from approvals.models import ApprovalRequest
 from approvals.models.mirror import RequestStatus
 from approvals.models.queue import Order, Page
 from approvals.policy import Viewer, visible_requests
+from approvals.web.deputies import mark_rows
 
 USAGE = 2
 
@@ -82,6 +83,7 @@ class Command(BaseCommand):
 
     def _list(self, viewer: Viewer, options: dict[str, Any]) -> None:
         page = page_for(viewer, options)
+        mark_rows(viewer, page.rows)
         if options["json"]:
             self.stdout.write(shown.as_json([shown.brief(row) for row in page.rows]))
             return

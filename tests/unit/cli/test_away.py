@@ -75,7 +75,9 @@ def test_of_several_one_is_named_to_end_it() -> None:
 def test_a_deputy_finds_and_answers_it_and_hears_for_whom() -> None:
     request = approval_request()
     absence("anna", "ben")
-    assert [row["approval_id"] for row in data("list", "--as", "ben")] == [request.approval_id]
+    [row] = data("list", "--as", "ben")
+    assert (row["approval_id"], row["for"]) == (request.approval_id, "anna")
+    assert "(for" in run("list", "--as", "ben")
     said = run("approve", request.approval_id, "--as", "ben", "--seen", mark_of(request))
     assert said.startswith(f"{request.approval_id}: approved for anna, recorded")
     assert Vote.objects.get().for_person == person("anna")

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from approvals.models import Absence, ApprovalRequest, Decision
 from tests.factories import absence, approval_request, person, policy, read_for_search, run, submission
+from tests.policies import opened, step
 from tests.unit.web.conftest import SignIn
 
 pytestmark = pytest.mark.django_db
@@ -199,3 +200,20 @@ def test_the_explanation_says_why_a_deputy_may(signed_in: SignIn) -> None:
     page = signed_in("ben").get(f"/requests/{request.approval_id}/explain/").text
     assert "They answer for somebody who is away" in page
     assert "anna is away until" in page
+
+
+def test_a_row_that_the_deputy_answered_says_so_to_whoever_looks_and_leaves(signed_in: SignIn) -> None:
+    request = approval_request(policy=policy("managers", required=2))
+    anna = signed_in("anna", "managers")
+    seen = anna.get("/queue/").context
+    absence("anna", "ben")
+    decide(signed_in("ben"), request)
+    address = f"/queue/?seen={seen['digest']}&rows={seen['shown']}"
+    assert "Ben has answered for you" in anna.get(address, headers={"HX-Request": "true"}).text
+
+
+def test_what_a_request_waits_for_names_the_groups_of_its_step(signed_in: SignIn) -> None:
+    person("fay", "finance")
+    request = opened(step("finance"), request={"policy": policy("managers", "finance")})
+    waiting = signed_in("rita").get(f"/requests/{request.approval_id}/").context["waiting"]
+    assert (waiting.groups, [one.person.username for one in waiting.people]) == (["finance"], ["fay"])
