@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from approvals.actions.errors import Invalid, Refused
 from approvals.actions.refs import PREFIXES
 from approvals.actions.refusals import refusals_recorded
-from approvals.models import Absence, AuditEvent, Occasion, Topic, User
+from approvals.models import Absence, AuditEvent, Notification, Occasion, Topic, User
 from approvals.models.clock import utc_text
 from approvals.models.text import clean, one_line
 from approvals.policy import Answer, Viewer, may_end_absence, may_set_absence
@@ -66,7 +66,10 @@ def change_absence(viewer: Viewer, absence: Absence, plan: Plan) -> Absence:
 
 
 def end_absence(viewer: Viewer, absence: Absence) -> Absence:
-    """End one early, or take it back before it begins; have both told. Raises Refused (recorded)."""
+    """End one early, or take it back before it begins; have both told. Raises Refused (recorded).
+
+    What the deputy was asked meanwhile asks for nothing any more; e-mails about it that wait are left out.
+    """
     with _recorded(viewer, absence.person, may_set_absence(viewer, absence.person)):
         current = Absence.objects.select_for_update(of=("self",)).select_related("person", "deputy").get(pk=absence.pk)
         allowed = may_end_absence(viewer, current)
@@ -74,6 +77,7 @@ def end_absence(viewer: Viewer, absence: Absence) -> Absence:
             raise Refused(allowed)
         current.ended_at = timezone.now()
         current.save(update_fields=["ended_at"])
+        Notification.objects.asked_for(current.person, current.deputy).update(over_at=current.ended_at)
         _record(viewer, current, "ended" if current.ended_at > current.starts_at else "withdrawn")
         return current
 

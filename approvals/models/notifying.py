@@ -175,6 +175,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         """Those that asked somebody to answer this request."""
         return self.filter(request=request, occasion__topic__in=ASKING)
 
+    def asked_for(self, person: User, deputy: User) -> "NotificationQuerySet":
+        """Those that still ask the deputy to answer for the person."""
+        return self.filter(person=deputy, for_person=person, over_at=None, occasion__topic__in=ASKING)
+
     def of_errors(self, user: User, since: datetime) -> "NotificationQuerySet":
         """What the person was told, since then, of requests that nobody could answer any more, newest first."""
         told = self.filter(person=user, created_at__gt=since, request__status="error")

@@ -77,7 +77,7 @@ def test_anna_names_ben_ben_answers_for_her_and_she_ends_it(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_has_no_faults_on_a_phone_and_wide_in_light_and_dark(
-    visit: Callable[..., Person], scheme: str
+    visit: Callable[..., Person], item: ApprovalRequest, scheme: str
 ) -> None:
     begin = timezone.now() + timedelta(days=30)
     absence("anna", "ben", "expense", "travel", reason="Leave, back in the new year")
@@ -93,3 +93,17 @@ def test_the_page_has_no_faults_on_a_phone_and_wide_in_light_and_dark(
         anna.sees("Nothing was sent yet.")
         assert not scrolls_sideways(anna.page)
         assert faults(anna.page) == []
+        ben = visit("ben", color_scheme=scheme, bypass_csp=True, **context)
+        for path in ("/queue/", f"/requests/{item.approval_id}/", "/"):
+            ben.page.goto(path)
+            ben.sees("Anna Berg")
+            assert faults(ben.page) == []
+
+
+def test_the_admins_pages_have_no_faults(visit: Callable[..., Person]) -> None:
+    made = absence("anna", "ben")
+    person("olaf", "admins")
+    olaf = visit("olaf", bypass_csp=True)
+    for path in ("", "add/", f"{made.pk}/change/"):
+        olaf.page.goto(f"/admin/approvals/absence/{path}")
+        assert faults(olaf.page) == []

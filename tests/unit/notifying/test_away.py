@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from approvals.actions.away import Plan, end_absence, set_absence
 from approvals.actions.decide import Ballot, decide
+from approvals.actions.nudge import nudge
 from approvals.mailing.compose import compose
 from approvals.models import AuditEvent, Letter, Notification
 from approvals.policy import Viewer
@@ -87,6 +88,31 @@ def test_whoever_answers_what_asked_both_is_over_for_both_and_the_person_hears_w
     tell_all()
     assert told("over") == ["adam", "anna"]
     assert tellings("anna")[-1].sentence == "Ben for Anna answered: approved. You need not answer."
+
+
+def test_what_a_deputy_was_asked_is_over_when_it_ends_early() -> None:
+    reachable("anna", "managers")
+    reachable("ben")
+    made = absence("anna", "ben")
+    asked()
+    tell_all()
+    end_absence(viewer("anna"), made)
+    [left] = Notification.objects.filter(over_at=None)
+    assert left.person == person("anna")
+    assert compose(Letter.objects.get(person__username="ben")) is None
+
+
+def test_the_requesters_reminder_reaches_the_deputy_too() -> None:
+    reachable("anna", "managers")
+    reachable("ben")
+    reachable("rita")
+    absence("anna", "ben")
+    request = asked()
+    tell_all()
+    nudge(viewer("rita"), request.approval_id)
+    tell_all()
+    assert told("reminder") == ["anna", "ben"]
+    assert AuditEvent.objects.get(action="request.nudged").data["people"] == ["anna", "ben"]
 
 
 def test_the_mail_to_a_deputy_says_for_whom() -> None:

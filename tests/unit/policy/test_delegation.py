@@ -9,7 +9,7 @@ from approvals.actions.decide import Ballot, decide
 from approvals.actions.errors import Refused
 from approvals.actions.handover import add_approver, reassign
 from approvals.models import ApprovalRequest, Decision, User, Vote
-from approvals.models.queue import Order
+from approvals.models.queue import Cursor, Order
 from approvals.models.terms import Needed
 from approvals.policy import (
     acting_for,
@@ -274,3 +274,43 @@ def test_the_explanation_names_the_person_and_the_end() -> None:
     acting = acting_for(viewer("ben"), request)
     assert acting is not None
     assert acting.absence == made
+
+
+def test_a_deputys_page_is_one_statement_however_many_are_away(django_assert_num_queries: object) -> None:
+    for number in range(3):
+        person(f"m{number}", "managers", f"team{number}")
+        absence(f"m{number}", "ben")
+        approval_request(policy=policy("managers", f"team{number}"))
+    who = viewer("ben")
+    audiences, others = who.audiences, who.others
+    assert [scope.username for scope in others] == ["m0", "m1", "m2"]
+    waiting = ApprovalRequest.objects.open().not_barred_for("ben")
+    with django_assert_num_queries(1):  # type: ignore[operator]
+        page = waiting.page_of_audiences(audiences, Order.DEADLINE, others=others)
+    assert len(page.rows) == 3
+    assert len({row.pk for row in page.rows}) == 3
+
+
+def test_pages_of_a_deputy_follow_one_another_without_a_gap_or_a_repeat() -> None:
+    absence("anna", "fay")
+    absence("adam", "fay")
+    for number in range(4):
+        approval_request(expires_at=timezone.now() + timedelta(hours=number + 1))
+        approval_request(policy=policy("finance"), expires_at=timezone.now() + timedelta(hours=number + 1))
+    who, seen, after = viewer("fay"), [], None
+    waiting = ApprovalRequest.objects.open().not_barred_for("fay")
+    while True:
+        page = waiting.page_of_audiences(who.audiences, Order.DEADLINE, after, 3, others=who.others)
+        seen += [row.pk for row in page.rows]
+        if not page.more:
+            break
+        after = Cursor(page.rows[-1].expires_at, page.rows[-1].pk)
+    assert len(seen) == len(set(seen)) == 8
+
+
+def test_who_gave_their_own_place_away_answers_for_nobody_else() -> None:
+    request = opened(step("managers", needed=Needed.COUNT, count=2), request={"policy": policy("managers", "finance")})
+    absence("anna", "adam")
+    reassign(viewer("adam"), request.approval_id, "fay", "I know the supplier too well.")
+    assert (code("adam", request), queue_of("adam")) == ("handed_over", [])
+    assert code("anna", request) == "asked"

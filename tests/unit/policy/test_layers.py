@@ -186,8 +186,8 @@ def test_both_layers_together_say_what_the_model_says(story: Story) -> None:
             decision = Decision.objects.filter(request=request).first()
             assert (decision.choice if decision else "") == model.settled
             the_queue_shows_it_to_whoever_may_answer(model, people)
-            told = {one.username for one in people_asked(request).people}
-            assert told == {one for one in NAMES if model.may(one)}
+        told = {one.username for one in people_asked(request).people}
+        assert told == {one for one in NAMES if model.may(one)}
         never_looser_than_the_floor(story, request)
 
 
