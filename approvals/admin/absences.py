@@ -4,7 +4,9 @@ from typing import Any, override
 
 from django import forms
 from django.contrib import admin, messages
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,13 +14,20 @@ from django.utils.translation import gettext_lazy
 from approvals.actions.away import LONGEST_REASON, WORKFLOWS, Plan, change_absence, end_absence, set_absence
 from approvals.actions.errors import ActionError
 from approvals.admin.policies import Edited
-from approvals.admin.shown import exact
+from approvals.admin.shown import events_address, exact
 from approvals.admin.site import site
 from approvals.admin.view import known_viewer
 from approvals.models import Absence, User
 from approvals.policy.away import clashes_of_absence, faults_of_absence
 
 FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"]
+STATES = {
+    "coming": gettext_lazy("to come"),
+    "running": gettext_lazy("running"),
+    "over": gettext_lazy("over"),
+    "ended": gettext_lazy("ended early"),
+    "withdrawn": gettext_lazy("taken back"),
+}
 SAID = ("person", "deputy", "begin", "end", "only_", "reason", "state_", "entered")
 
 
@@ -149,6 +158,16 @@ class AbsenceAdmin(Edited):
         return is_open and super().has_change_permission(request, obj)
 
     @override
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lead to the lines about whoever is away: the record keeps it with the person."""
+        absence = get_object_or_404(Absence.objects.select_related("person"), pk=object_id)
+        if not self.has_view_permission(request, absence):
+            raise PermissionDenied
+        return HttpResponseRedirect(events_address(absence.person))
+
+    @override
     def save_model(self, request: HttpRequest, obj: Absence, form: Any, change: bool) -> None:
         """Do it by the portal's own action, which records and tells it."""
         viewer = known_viewer(request)
@@ -182,7 +201,7 @@ class AbsenceAdmin(Edited):
     @admin.display(description=gettext_lazy("state"))
     def state_(self, absence: Absence) -> str:
         """How far it has come."""
-        return absence.state(timezone.now())
+        return str(STATES[absence.state(timezone.now())])
 
     @admin.display(description=gettext_lazy("entered by"))
     def entered(self, absence: Absence) -> str:

@@ -217,3 +217,15 @@ def test_what_a_request_waits_for_names_the_groups_of_its_step(signed_in: SignIn
     request = opened(step("finance"), request={"policy": policy("managers", "finance")})
     waiting = signed_in("rita").get(f"/requests/{request.approval_id}/").context["waiting"]
     assert (waiting.groups, [one.person.username for one in waiting.people]) == (["finance"], ["fay"])
+
+
+def test_many_answered_at_once_say_for_whom_before_and_after(signed_in: SignIn) -> None:
+    theirs, own = approval_request(), approval_request(policy=policy("finance"))
+    person("anna", "managers")
+    absence("anna", "ben")
+    ben = signed_in("ben", "finance")
+    shown = ben.post("/queue/many/", {"choice": "approved", "pick": [theirs.pk, own.pk], "query": "tab=mine"})
+    assert shown.text.count("for <bdi>Anna</bdi>") == 1
+    ben.post("/queue/many/decide/", {"sealed": shown.context["sealed"], "comment": "", "query": "tab=mine"})
+    given = dict(Decision.objects.values_list("request__pk", "for_person__username"))
+    assert given == {theirs.pk: "anna", own.pk: None}
