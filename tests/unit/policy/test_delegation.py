@@ -314,3 +314,18 @@ def test_who_gave_their_own_place_away_answers_for_nobody_else() -> None:
     reassign(viewer("adam"), request.approval_id, "fay", "I know the supplier too well.")
     assert (code("adam", request), queue_of("adam")) == ("handed_over", [])
     assert code("anna", request) == "asked"
+
+
+def test_nobody_is_waited_for_whom_a_deputy_has_answered() -> None:
+    request = approval_request(policy=policy("managers", required=2))
+    absence("anna", "ben")
+    answer("ben", request)
+    assert [one.person.username for one in awaited(request, 4)[0]] == ["adam"]
+
+
+def test_where_all_must_agree_a_deputy_who_joins_the_group_later_is_not_waited_for() -> None:
+    request = opened(step("managers", needed=Needed.ALL))
+    absence("anna", "ben")
+    answer("ben", request)
+    person("ben", "managers")
+    assert answer("adam", request)[1] is not None
