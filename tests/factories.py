@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from approvals.models import ApprovalRequest, Audience, AudienceMember, Run, SearchDue, Submission, User
+from approvals.models import Absence, ApprovalRequest, Audience, AudienceMember, Run, SearchDue, Submission, User
 from approvals.models.content import content_of, digest_of
 from approvals.policy import Viewer
 
@@ -32,6 +32,24 @@ def person(username: str = "", *groups: str, **fields: Any) -> User:
 def viewer(username: str = "", *groups: str) -> Viewer:
     """A user as the policy sees them."""
     return Viewer.of(person(username, *groups), "127.0.0.1")
+
+
+def absence(username: str, deputy: str, *workflows: str, **fields: Any) -> Absence:
+    """Somebody who is away since an hour and for a day, by default for every workflow."""
+    away, now = person(username), timezone.now()
+    made = Absence(
+        **{
+            "person": away,
+            "deputy": person(deputy),
+            "starts_at": now - timedelta(hours=1),
+            "until": now + timedelta(days=1),
+            "created_by": away,
+            **fields,
+        }
+    )
+    made.only = workflows
+    made.save()
+    return made
 
 
 def audience(*principals: str) -> Audience:

@@ -19,7 +19,7 @@ from approvals.models.clock import utc_text
 from approvals.models.people import User
 from approvals.models.sentence import grouped
 from approvals.models.text import clean
-from approvals.policy import Standing, Viewer, may_decide, tally
+from approvals.policy import Acting, Standing, Viewer, acting_for, may_decide, tally
 
 LONGEST_COMMENT = 4000
 # The workflow takes no verdict beyond 60,000 characters, comment and all.
@@ -53,43 +53,53 @@ def decide(viewer: Viewer, approval_id: str, ballot: Ballot) -> tuple[Vote, Deci
 
 def _decide(viewer: Viewer, approval_id: str, ballot: Ballot) -> tuple[Vote, Decision | None]:
     request = ApprovalRequest.objects.select_for_update().get(approval_id=approval_id)
-    allowed = may_decide(viewer, request)
+    # One moment for both questions: an absence may end between them.
+    now = timezone.now()
+    allowed, acting = may_decide(viewer, request, now), acting_for(viewer, request, now)
     if not allowed:
         raise Refused(allowed)
     check(request, ballot)
     end_claims(request, viewer.user)
     standing = Standing.of(request)
-    vote = _vote(viewer, request, ballot, standing)
+    vote = _vote(viewer, request, ballot, standing, acting)
     votes = votes_on(request)
     settled = _settled(viewer, request, votes, standing)
     if settled is None:
         return vote, None
     response = agreed_response(request, votes, ballot.response) if settled == request.yes else ballot.response
-    return vote, leave_decision(viewer, request, settled, ballot.comment, votes, response=response)
+    return vote, leave_decision(viewer, request, settled, ballot.comment, votes, response=response, acting=acting)
 
 
-def _vote(viewer: Viewer, request: ApprovalRequest, ballot: Ballot, standing: Standing | None) -> Vote:
+def _vote(
+    viewer: Viewer, request: ApprovalRequest, ballot: Ballot, standing: Standing | None, acting: Acting | None
+) -> Vote:
     policy = standing.as_recorded() if standing else request.policy
     vote = Vote.objects.create(
         request=request,
         voter=viewer.user,
+        for_person=acting.person if acting else None,
         choice=ballot.choice,
         comment=ballot.comment,
         response=ballot.response,
         policy=policy,
         policy_version=standing.effective.version if standing else None,
         step=standing.effective.step if standing else None,
-        seats=sorted(standing.answers_as(viewer)) if standing else [],
+        seats=sorted(standing.answers_as(acting.holder if acting else viewer)) if standing else [],
         shown_version=ballot.shown_version,
         content_digest=ballot.shown_digest,
     )
     AuditEvent.objects.record(
         viewer.actor, "request.voted", request, ": ".join(filter(None, [ballot.choice, ballot.comment])),
         choice=ballot.choice, shown_version=ballot.shown_version, digest=ballot.shown_digest, policy=policy,
-        **amounts_in(request, ballot.response),
+        **for_whom(vote.for_person), **amounts_in(request, ballot.response),
     )  # fmt: skip
-    Notification.objects.answered(request, viewer.user)
+    Notification.objects.answered(request, viewer.user, vote.holder)
     return vote
+
+
+def for_whom(person: User | None) -> dict[str, str]:
+    """Return what the record and the item say of an answer that somebody gave for this person."""
+    return {"for": person.username} if person else {}
 
 
 def _settled(viewer: Viewer, request: ApprovalRequest, votes: list[Vote], standing: Standing | None) -> str | None:
@@ -174,7 +184,7 @@ def agreed_response(request: ApprovalRequest, votes: Sequence[Vote], response: d
 
 def votes_on(request: ApprovalRequest) -> list[Vote]:
     """Return the votes with their voters, oldest first."""
-    return list(request.votes.select_related("voter"))
+    return list(request.votes.select_related("voter", "for_person"))
 
 
 def leave_decision(
@@ -186,10 +196,11 @@ def leave_decision(
     *,
     response: dict[str, Any] | None = None,
     actor: Actor | None = None,
+    acting: Acting | None = None,
 ) -> Decision:
     """Record the one decision of the request, and leave its delivery to AWS behind.
 
-    ``actor`` is who the record says did it, where that is not the viewer.
+    ``actor`` is who the record says did it, where that is not the viewer; ``acting`` says for whom the viewer did.
     """
     user: User = viewer.user
     standing = Standing.of(request)
@@ -201,6 +212,7 @@ def leave_decision(
         response=response,
         policy_version=standing.effective.version if standing else None,
         decided_by=user,
+        for_person=acting.person if acting else None,
         decided_at=timezone.now(),
     )
     Delivery.objects.enqueue(
@@ -214,7 +226,8 @@ def leave_decision(
         actor or viewer.actor,
         "request.decided",
         request,
-        f"{choice} by {user.username}",
+        f"{choice} by {user.username}{f' for {acting.person.username}' if acting else ''}",
+        **for_whom(decision.for_person),
         decision_id=str(decision.decision_id),
         policy=standing.as_recorded() if standing else request.policy,
     )
@@ -232,6 +245,7 @@ def as_item(decision: Decision, votes: Sequence[Vote]) -> dict[str, object]:
         "votes": [
             {
                 "by": vote.voter.username,
+                **for_whom(vote.for_person),
                 "decision": vote.choice,
                 "comments": vote.comment,
                 "at": utc_text(vote.created_at),

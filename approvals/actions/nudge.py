@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from approvals.actions.errors import Invalid, Refused
 from approvals.actions.refusals import refusals_recorded
 from approvals.models import ApprovalRequest, AuditEvent, Nudge, Occasion, Topic
-from approvals.policy import Viewer, may_nudge, who_may_decide
+from approvals.policy import Viewer, everybody_asked, may_nudge
 
 
 def nudge(viewer: Viewer, approval_id: str) -> Nudge:
@@ -20,7 +20,7 @@ def nudge(viewer: Viewer, approval_id: str) -> Nudge:
         allowed = may_nudge(viewer, request)
         if not allowed:
             raise Refused(allowed)
-        people = who_may_decide(request)
+        people = everybody_asked(request)
         if not people:
             said = _("Nobody who may answer this has an account here. Ask an admin of this portal.")
             raise Invalid("people", said)

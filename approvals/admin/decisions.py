@@ -22,12 +22,22 @@ class ChoiceFilter(DistinctFilter):
 class DecisionAdmin(GivenAdmin):
     """Every decision that the portal recorded."""
 
-    given_by, given_at = "decided_by", "decided_at"
-    list_display = ("request", "choice", "decided_by", "when", "reason")
+    given_by, given_at, also_given = "decided_by", "decided_at", ("for_person",)
+    list_display = ("request", "choice", "decided_by", "for_person", "when", "reason")
     list_filter = (ChoiceFilter,)
     search_help_text = gettext_lazy("An approval id or its beginning, or the username of who decided.")
     fields = readonly_fields = (
-        *("request_", "choice", "comments_", "answer", "decided_by", "when", "decision_id", "policy_version"),
+        *(
+            "request_",
+            "choice",
+            "comments_",
+            "answer",
+            "decided_by",
+            "for_person",
+            "when",
+            "decision_id",
+            "policy_version",
+        ),
         *("votes", "delivery", "record"),
     )
 
@@ -44,7 +54,7 @@ class DecisionAdmin(GivenAdmin):
     @admin.display(description=pgettext_lazy("column", "votes"))
     def votes(self, decision: Decision) -> str:
         """The answers that settled it."""
-        return links_to(decision.request.votes.select_related("voter"))
+        return links_to(decision.request.votes.select_related("voter", "for_person"))
 
     @admin.display(description=pgettext_lazy("column", "delivery"))
     def delivery(self, decision: Decision) -> str:
@@ -56,11 +66,11 @@ class DecisionAdmin(GivenAdmin):
 class VoteAdmin(GivenAdmin):
     """Every answer of every person."""
 
-    given_by, given_at = "voter", "created_at"
-    list_display = ("request", "voter", "choice", "when")
+    given_by, given_at, also_given = "voter", "created_at", ("for_person",)
+    list_display = ("request", "voter", "for_person", "choice", "when")
     search_help_text = gettext_lazy("An approval id or its beginning, or a voter's username.")
     fields = readonly_fields = (
-        *("request_", "voter", "choice", "comment_", "answer", "when", "shown_version", "content_digest"),
+        *("request_", "voter", "for_person", "choice", "comment_", "answer", "when", "shown_version", "content_digest"),
         *("policy_", "policy_version", "record"),
     )
 

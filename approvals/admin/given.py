@@ -16,12 +16,13 @@ class GivenAdmin(RecordAdmin):
 
     given_by: ClassVar[str] = ""
     given_at: ClassVar[str] = ""
+    also_given: ClassVar[tuple[str, ...]] = ()
     begins = ("request__approval_id",)
 
     @override
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        cls.list_select_related = ("request", cls.given_by)
+        cls.list_select_related = ("request", cls.given_by, *cls.also_given)
         cls.date_hierarchy = cls.given_at
         cls.ordering = (f"-{cls.given_at}", "-id")
         cls.equals = (f"{cls.given_by}__username",)

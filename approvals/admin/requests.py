@@ -24,12 +24,12 @@ class Votes(RecordInline):
     """Who answered what."""
 
     model = Vote
-    fields = readonly_fields = ("voter", "choice", "comment", "shown_version", "created_at")
+    fields = readonly_fields = ("voter", "for_person", "choice", "comment", "shown_version", "created_at")
 
     @override
     def get_queryset(self, request: HttpRequest) -> "models.QuerySet[Vote]":
         """Read the voters with the votes."""
-        return super().get_queryset(request).select_related("voter")
+        return super().get_queryset(request).select_related("voter", "for_person")
 
 
 class Comments(RecordInline):

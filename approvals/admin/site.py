@@ -21,7 +21,7 @@ from approvals.policy import may_audit
 
 SUBJECTS = (
     *("AuditEvent", "ApprovalRequest", "Decision", "Vote", "Comment"),
-    *("Submission", "Run", "Delivery", "Letter", "Occasion", "Policy", "PolicyRule", "User", "Group"),
+    *("Submission", "Run", "Delivery", "Letter", "Occasion", "Policy", "PolicyRule", "User", "Group", "Absence"),
 )
 LATEST = 12
 STUCK_SHOWN = 20

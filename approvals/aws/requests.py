@@ -121,4 +121,6 @@ def end_run(run_name: str, run_arn: str, status: str, reason: str, origin: Mappi
 
 
 def _note(decision: Mapping[str, Any]) -> str:
-    return ": ".join(filter(None, [str(decision["decision"]), str(decision.get("comments", ""))]))[:LONGEST_NOTE]
+    stood_for = [one.get("for") for one in decision.get("votes", ()) if one["by"] == decision["decided_by"]]
+    said = f"{decision['decision']} for {stood_for[0]}" if any(stood_for) else str(decision["decision"])
+    return ": ".join(filter(None, [said, str(decision.get("comments", ""))]))[:LONGEST_NOTE]

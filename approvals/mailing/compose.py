@@ -29,7 +29,9 @@ SHOWN_IN_DIGEST = 50
 
 def compose(letter: Letter) -> EmailMultiAlternatives | None:
     """Return the message, or None where everything that it would say has been overtaken."""
-    rows = Notification.objects.filter(letter=letter, over_at=None).select_related("occasion", "request", "person")
+    rows = Notification.objects.filter(letter=letter, over_at=None).select_related(
+        "occasion", "request", "person", "for_person"
+    )
     with timezone.override(zone_of(letter.person)), letters_to(letter.person):
         told = tellings_of(rows.order_by("-id"), own_locale())
         if not told:

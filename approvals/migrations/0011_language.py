@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("approvals", "0009_cheaper_updates")]
+    dependencies = [("approvals", "0010_delegations")]
 
     operations = [
         migrations.AddField(

@@ -1,6 +1,7 @@
 """The tables. Mirror columns belong to DynamoDB; everything else belongs to the portal."""
 
 from approvals.models.audit import Actor, AuditEvent
+from approvals.models.away import Absence
 from approvals.models.claims import Claim
 from approvals.models.effective import EffectivePolicy
 from approvals.models.handovers import Handover
@@ -16,6 +17,7 @@ from approvals.models.timeline import Allowance, Timeline
 from approvals.models.views import ReadMark, SavedView
 
 __all__ = [
+    "Absence",
     "Actor",
     "Allowance",
     "ApprovalRequest",

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import override
 
 from django.db import models, transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -190,8 +189,9 @@ def audience_of(principals: Iterable[str]) -> Audience:
 
 
 def _earlier(request: ApprovalRequest) -> list[str]:
-    """Return who answered another request of the run."""
+    """Return who answered another request of the run, and for whom."""
     voters = Vote.objects.filter(request__run_name=request.run_name).exclude(request=request)
     siblings = ApprovalRequest.objects.filter(run_name=request.run_name, decision__isnull=False).exclude(pk=request.pk)
     decided = (str((each.decision or {}).get("decided_by") or "") for each in siblings.only("decision"))
-    return sorted({*voters.annotate(name=F("voter__username")).values_list("name", flat=True), *decided} - {""})
+    named = voters.values_list("voter__username", "for_person__username")
+    return sorted({*(name for pair in named for name in pair if name), *decided} - {""})

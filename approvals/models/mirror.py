@@ -195,6 +195,15 @@ class ApprovalRequest(models.Model):
         return str(last.get("note") or "").removesuffix(UNANSWERED).partition(" (")[0]
 
     @property
+    def decided_for(self) -> str:
+        """Who was away and answered for by whoever decided, as the item's votes say; empty for an own answer."""
+        decision = self.decision or {}
+        votes = decision.get("votes")
+        given = [one for one in votes if isinstance(one, dict)] if isinstance(votes, list) else []
+        own = next((one for one in given if one.get("by") == decision.get("decided_by")), {})
+        return str(own.get("for") or "")
+
+    @property
     def yes(self) -> str:
         """The answer that agrees: the first option, as the workflow counts it. Any other objects."""
         return str(self.options[0]) if self.options else "approved"

@@ -30,6 +30,7 @@ class Topic(models.TextChoices):
     OUTCOME = "outcome", gettext_lazy("What became of my own requests")
     COMMENT = "comment", gettext_lazy("Comments where I take part")
     OFFICE = "office", gettext_lazy("Something is stuck and needs an admin")
+    AWAY = "away", gettext_lazy("Somebody is away, and who answers for them")
 
 
 # Told to people whose answer is wanted: what ends when the request is closed.
@@ -174,15 +175,19 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         """Those that asked somebody to answer this request."""
         return self.filter(request=request, occasion__topic__in=ASKING)
 
+    def asked_for(self, person: User, deputy: User) -> "NotificationQuerySet":
+        """Those that still ask the deputy to answer for the person."""
+        return self.filter(person=deputy, for_person=person, over_at=None, occasion__topic__in=ASKING)
+
     def of_errors(self, user: User, since: datetime) -> "NotificationQuerySet":
         """What the person was told, since then, of requests that nobody could answer any more, newest first."""
         told = self.filter(person=user, created_at__gt=since, request__status="error")
         return told.filter(occasion__topic__in=(Topic.OVER, Topic.OUTCOME)).select_related("request").order_by("-id")
 
-    def answered(self, request: ApprovalRequest, user: User) -> int:
-        """Note that the person has answered: what asked them to is over."""
+    def answered(self, request: ApprovalRequest, *people: User) -> int:
+        """Note that these people have answered, or somebody for them: what asked them to is over."""
         now = timezone.now()
-        told = self.filter(person=user, request=request, over_at=None, occasion__topic__in=ASKING)
+        told = self.filter(person__in=people, request=request, over_at=None, occasion__topic__in=ASKING)
         return self.filter(pk__in=told.values("pk")).update(over_at=now, read_at=now)
 
 
@@ -192,6 +197,9 @@ class Notification(models.Model):
     person = models.ForeignKey(User, models.PROTECT, related_name="notifications")
     occasion = models.ForeignKey(Occasion, models.PROTECT, related_name="notifications")
     request = models.ForeignKey(ApprovalRequest, models.PROTECT, null=True, related_name="notifications")
+    for_person = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", help_text="Who is away and whom they are asked for."
+    )
     in_app = models.BooleanField(default=True, help_text="Off: the person wants it by e-mail only.")
     letter = models.ForeignKey(Letter, models.PROTECT, null=True, related_name="notifications")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from approvals.models.outbox import Delivery
 
 
+AWAY_HELP = gettext_lazy("Who is away and whose answer it is.")
+
+
 class User(AbstractUser):
     """A person. Roles are groups: managers, finance, directors, auditors, admins."""
 
@@ -162,6 +165,14 @@ class Vote(models.Model):
 
     request = models.ForeignKey(ApprovalRequest, models.PROTECT, related_name="votes")
     voter = models.ForeignKey(User, models.PROTECT, related_name="votes")
+    for_person = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=AWAY_HELP,
+    )
     choice = models.CharField(max_length=40)
     comment = models.TextField(blank=True)
     response = models.JSONField(
@@ -177,7 +188,10 @@ class Vote(models.Model):
 
     class Meta:
         ordering = ["created_at", "id"]
-        constraints = [models.UniqueConstraint(fields=["request", "voter"], name="one_vote_per_person")]
+        constraints = [
+            models.UniqueConstraint(fields=["request", "voter"], name="one_vote_per_person"),
+            models.UniqueConstraint(fields=["request", "for_person"], name="one_vote_for_each_person"),
+        ]
         indexes = [
             models.Index(fields=["voter", "-created_at", "-id"], name="votes_mine"),
             models.Index(fields=["-created_at", "-id"], name="votes_newest"),
@@ -185,7 +199,17 @@ class Vote(models.Model):
 
     @override
     def __str__(self) -> str:
-        return _("{person}: {answer}").format(person=self.voter, answer=self.choice)
+        return _("{person}: {answer}").format(person=self.who, answer=self.choice)
+
+    @property
+    def holder(self) -> User:
+        """Whose place the answer takes: the voter's own, or that of the person whom they stand in for."""
+        return self.for_person or self.voter
+
+    @property
+    def who(self) -> str:
+        """Who gave it, as people read it."""
+        return one_for_another(self.voter, self.for_person)
 
 
 class Decision(models.Model):
@@ -205,6 +229,14 @@ class Decision(models.Model):
     )
     policy_version = models.ForeignKey("approvals.PolicyVersion", models.PROTECT, null=True, related_name="decisions")
     decided_by = models.ForeignKey(User, models.PROTECT, related_name="decisions")
+    for_person = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=AWAY_HELP,
+    )
     decided_at = models.DateTimeField()
 
     class Meta:
@@ -216,4 +248,14 @@ class Decision(models.Model):
 
     @override
     def __str__(self) -> str:
-        return _("{answer} by {person}").format(answer=self.choice, person=self.decided_by)
+        return _("{answer} by {person}").format(answer=self.choice, person=self.who)
+
+    @property
+    def who(self) -> str:
+        """Who gave it, as people read it."""
+        return one_for_another(self.decided_by, self.for_person)
+
+
+def one_for_another(deputy: object, person: object | None) -> str:
+    """Return who answered: ``Ben``, or ``Ben for Anna`` where he stood in for her."""
+    return _("{deputy} for {person}").format(deputy=deputy, person=person) if person else str(deputy)

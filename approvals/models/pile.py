@@ -8,6 +8,7 @@ from approvals.models.mirror import ApprovalRequest
 from approvals.models.people import User
 from approvals.models.queue import Cursor, Order, Page, RequestQuerySet, cut
 from approvals.models.search import MOST_HITS, SearchLine
+from approvals.models.turns import Scope
 
 # So many places are looked at for the words before the index is asked: common words are found among them, and the
 # index would have to gather all that hold them.
@@ -18,6 +19,8 @@ NEAR = 250
 class Pile:
     """Requests narrowed by filters, and put to some audiences (None: all) or answered by a person.
 
+    ``others`` are what the reader answers for people who are away, besides the audiences.
+
     ``words`` are searched for; ``is_waiting`` says that all of the pile wait, which makes a search quicker.
     Rows tell whether the ``reader`` has opened them.
     """
@@ -25,6 +28,7 @@ class Pile:
     requests: RequestQuerySet
     order: Order
     audiences: tuple[int, ...] | None = None
+    others: tuple[Scope, ...] = ()
     answered_by: User | None = None
     words: tuple[str, ...] = ()
     is_waiting: bool = False
@@ -38,7 +42,7 @@ class Pile:
             return self.requests.page_answered_by(self.answered_by, after, size)
         if self.audiences is None:
             return self.requests.page(self.order, after, size, self.reader)
-        return self.requests.page_of_audiences(self.audiences, self.order, after, size, self.reader)
+        return self.requests.page_of_audiences(self.audiences, self.order, after, size, self.reader, others=self.others)
 
     def _page_found(self, after: Cursor | None, size: int) -> Page[ApprovalRequest]:
         # Ids first: what a list shows besides is looked up for the rows of one page, not for all that fit.
@@ -56,7 +60,7 @@ class Pile:
             return self.requests.ids_answered_by(self.answered_by, after, most)
         if self.audiences is None:
             return self.requests.ids(self.order, after, most)
-        return self.requests.ids_of_audiences(self.audiences, self.order, after, most)
+        return self.requests.ids_of_audiences(self.audiences, self.order, after, most, self.others)
 
     @property
     def is_cut(self) -> bool:
@@ -71,6 +75,8 @@ class Pile:
         if len(near) == NEAR and len(found) < most:
             found = set(self._hits[:MOST_HITS])
         chosen = self.requests.filter(pk__in=found)
+        if self.others:
+            return replace(self, requests=chosen, words=())
         if self.audiences is not None:
             # Rows by their ids are sorted sooner than merged from a range for each audience.
             chosen = chosen.filter(audience__in=self.audiences)
@@ -78,4 +84,7 @@ class Pile:
 
     @cached_property
     def _hits(self) -> list[int]:
-        return SearchLine.objects.hits(self.words, self.audiences, pending=self.is_waiting)
+        put_to = self.audiences
+        if put_to is not None:
+            put_to = (*put_to, *(one for scope in self.others for one in scope.audiences))
+        return SearchLine.objects.hits(self.words, put_to, pending=self.is_waiting)

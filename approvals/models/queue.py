@@ -4,27 +4,29 @@ Each page costs one bounded index range per audience, whatever the size of the t
 """
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from itertools import batched, chain
+from itertools import batched
 from typing import TYPE_CHECKING, Any, Self
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connections, models
+from django.db import connections
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
+
+from approvals.models.turns import Scope, TurnQuerySet
 
 if TYPE_CHECKING:
     from approvals.models.mirror import ApprovalRequest
     from approvals.models.people import User
 
 PAGE = 50
-# Audiences of one statement: SQLite joins at most 500 SELECTs, and a queue by deadline takes two for each.
-PARTS = 200
+# Ranges of one statement: SQLite joins at most 500 SELECTs.
+PARTS = 400
 # Decisions that close a request instead of answering it.
 CLOSINGS = ("withdrawn", "cancelled")
 WIDE = ("details", "attachments", "events", "policy", "response_schema", "options", "summary", "run_arn")
@@ -73,42 +75,8 @@ class Page[Row]:
     more: bool = False
 
 
-class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
+class RequestQuerySet(TurnQuerySet):
     """Questions about requests."""
-
-    # What waits is found by whose turn it is; what is past, by whom it was put to.
-    _is_open = False
-
-    def _clone(self) -> Self:
-        copy: Self = super()._clone()  # type: ignore[misc] # every queryset has it, django-stubs leaves it out
-        copy._is_open = self._is_open
-        return copy
-
-    def open(self) -> Self:
-        """Still waiting: pending in the mirror, and no decision recorded here."""
-        from approvals.models.people import Decision
-
-        found = self.filter(status="pending").exclude(Exists(Decision.objects.filter(request=OuterRef("pk"))))
-        found._is_open = True
-        return found
-
-    def not_barred_for(self, username: str) -> Self:
-        """Those that the person neither asked for, nor is excluded from by either layer, nor has voted on.
-
-        A revision put to the requester by name is theirs to answer.
-        """
-        from approvals.models.effective import EffectivePolicy
-        from approvals.models.mirror import AudienceMember
-        from approvals.models.people import Vote
-
-        named_as = f"|{username}|"
-        by_policy = Q(excluded__icontains=named_as) | Q(handed_over__icontains=named_as)
-        barred = EffectivePolicy.objects.filter(by_policy, request=OuterRef("pk"))
-        voted = Vote.objects.filter(request=OuterRef("pk"), voter__username=username)
-        named = AudienceMember.objects.filter(audience=OuterRef("audience_id"), principal=f"user:{username}")
-        own_revision = Q(kind="revision", requester=username) & Q(Exists(named))
-        others = self.filter(~Q(requester__iexact=username) | own_revision)
-        return others.exclude(excluded__icontains=f"|{username}|").exclude(Exists(barred)).exclude(Exists(voted))
 
     def settled_at_stage(self, workflow: str, stage: str) -> Self:
         """Those of a workflow's stage that are settled, latest first: one range of an index."""
@@ -169,20 +137,22 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
         after: Cursor | None = None,
         size: int = PAGE,
         reader: "User | None" = None,
+        *,
+        others: Sequence[Scope] = (),
     ) -> "Page[ApprovalRequest]":
-        """One page of those put to any of the audiences: bounded ranges for each audience, merged.
+        """One page of those put to any of the audiences, or of the scopes of ``others``: bounded ranges, merged.
 
         Of what waits it is those whose turn the audiences' is: where a policy of the portal refines who is asked, its
         audience and the workflow's must both be among them. A plain ``audience IN (…)`` would sort every match or walk
         past every other row.
         """
-        audiences = list(audiences)
-        if len(audiences) > PARTS:
-            ids: Any = self.ids_of_audiences(audiences, order, after, size + 1)
-        elif audiences:
-            ids = self._first_ids(self._parts(audiences, audiences, order, after, size + 1), order, size + 1)
-        else:
+        parts = self._all_parts(list(audiences), others, order, after, size + 1)
+        if not parts:
             return Page()
+        if len(parts) > PARTS:
+            ids: Any = self._merged(parts, order, size + 1)
+        else:
+            ids = self._first_ids(parts, order, size + 1, once=bool(others))
         found = self.unnarrowed().for_list(reader).filter(pk__in=ids)
         rows = sorted(found, key=lambda row: (getattr(row, order.field), row.pk), reverse=order.is_descending)
         return cut(rows, size)
@@ -191,12 +161,21 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
         """The first ids of this queryset behind the cursor; the rows themselves are not read."""
         return list(self.in_order(order, after).values_list("id", flat=True)[:most])
 
-    def ids_of_audiences(self, audiences: Iterable[int], order: Order, after: Cursor | None, most: int) -> list[int]:
-        """The first ids over all audiences."""
-        floor = list(audiences)
+    def ids_of_audiences(
+        self,
+        audiences: Iterable[int],
+        order: Order,
+        after: Cursor | None,
+        most: int,
+        others: Sequence[Scope] = (),
+    ) -> list[int]:
+        """The first ids over all audiences and scopes, each once."""
+        return self._merged(self._all_parts(list(audiences), others, order, after, most), order, most)
+
+    def _merged(self, parts: list[Any], order: Order, most: int) -> list[int]:
         best: list[Place] = []
-        for some in batched(floor, PARTS, strict=False):
-            best = order.first(most, chain(best, self._places(self._parts(some, floor, order, after, most))))
+        for some in batched(parts, PARTS, strict=False):
+            best = order.first(most, {*best, *self._places(some)})
         return [pk for _, pk in best]
 
     def page_answered_by(self, user: "User", after: Cursor | None = None, size: int = PAGE) -> "Page[ApprovalRequest]":
@@ -206,7 +185,7 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
         """
         ids = self._first_ids(self._answered(user, after, size + 1), Order.NEWEST, size + 1)
         found = self.unnarrowed().for_list().filter(pk__in=ids)
-        found = found.annotate(answered_at=when_answered(user))  # type: ignore[no-redef] # the class says its type
+        found = found.annotate(answered_at=when_answered(user))
         return cut(sorted(found, key=lambda row: (row.answered_at, row.pk), reverse=True), size)
 
     def ids_answered_by(self, user: "User", after: Cursor | None, most: int) -> list[int]:
@@ -217,24 +196,27 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
         """All requests, on the same database: for rows that are named by id after this queryset has chosen them."""
         return type(self)(self.model, using=self.db)
 
-    def count_of_audiences(self, audiences: Iterable[int], most: int) -> int:
+    def count_of_audiences(self, audiences: Iterable[int], most: int, others: Sequence[Scope] = ()) -> int:
         """How many pending ones are put to any of the audiences, counting no further than ``most``."""
-        return len(self.ids_of_audiences(audiences, Order.DEADLINE, None, most))
+        return len(self.ids_of_audiences(audiences, Order.DEADLINE, None, most, others))
 
-    def _parts(
-        self, audiences: Iterable[int], floor: list[int], order: Order, after: Cursor | None, most: int
+    def _all_parts(
+        self, audiences: list[int], others: Sequence[Scope], order: Order, after: Cursor | None, most: int
     ) -> list[Any]:
-        return [
-            rows.in_order(order, after).annotate(place=F(order.field)).values_list("place", "id")[:most]
-            for audience in audiences
-            for rows in self._put_to(audience, floor, order)
-        ]
+        ranges = [rows for one in audiences for rows in self._put_to(one, audiences, order)]
+        for scope in others:
+            # What is put to the deputy anyway is theirs already, but for whose turn it is.
+            theirs, floor = self.of_scope(scope), list(scope.audiences)
+            known = frozenset(audiences)
+            ranges += [rows for one in floor for rows in theirs._put_to(one, floor, order, is_known=one in known)]
+        place = F(order.field)
+        return [rows.in_order(order, after).annotate(place=place).values_list("place", "id")[:most] for rows in ranges]
 
-    def _put_to(self, audience: int, floor: list[int], order: Order) -> list[Self]:
+    def _put_to(self, audience: int, floor: list[int], order: Order, *, is_known: bool = False) -> list[Self]:
         if not self._is_open and order in {Order.NEWEST, Order.OLDEST}:
-            return [self.filter(audience=audience)]
-        unrefined = self.filter(audience=audience, waits_for__isnull=True)
-        return [unrefined, self.filter(waits_for=audience, audience__in=floor)]
+            return [] if is_known else [self.filter(audience=audience)]
+        unrefined = [] if is_known else [self.filter(audience=audience, waits_for__isnull=True)]
+        return [*unrefined, self.filter(waits_for=audience, audience__in=floor)]
 
     def _answered(self, user: "User", after: Cursor | None, most: int) -> list[Any]:
         closed = Q(recorded__decided_by=user, recorded__choice__in=CLOSINGS)
@@ -247,9 +229,9 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
             parts.append(rows.order_by(f"-{at}", "-pk").annotate(place=F(at)).values_list("place", "id")[:most])
         return parts
 
-    def _first_ids(self, parts: list[Any], order: Order, most: int) -> RawSQL | list[int]:
-        """The ids of the first rows over all parts, as a subquery."""
-        sql, params = self._union(parts)
+    def _first_ids(self, parts: list[Any], order: Order, most: int, *, once: bool = False) -> RawSQL | list[int]:
+        """The ids of the first rows over all parts, as a subquery; ``once`` where a row may be in several."""
+        sql, params = self._union(parts, " UNION " if once else " UNION ALL ")
         if not sql:
             return []
         way = "DESC" if order.is_descending else "ASC"
@@ -257,7 +239,7 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
         first = f"SELECT id FROM ({sql}) AS places ORDER BY place {way}, id {way} LIMIT {most:d}"  # noqa: S608
         return RawSQL(first, params)  # noqa: S611
 
-    def _places(self, parts: list[Any]) -> "list[Place]":
+    def _places(self, parts: Sequence[Any]) -> "list[Place]":
         sql, params = self._union(parts)
         if not sql:
             return []
@@ -265,7 +247,7 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
             cursor.execute(sql, params)
             return list(cursor.fetchall())
 
-    def _union(self, parts: list[Any]) -> tuple[str, list[Any]]:
+    def _union(self, parts: Sequence[Any], joint: str = " UNION ALL ") -> tuple[str, list[Any]]:
         # Each part keeps its own LIMIT inside brackets, which SQLite only takes as a derived table.
         selects, params = [], []
         for number, part in enumerate(parts):
@@ -276,7 +258,7 @@ class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
                 continue
             selects.append(f"SELECT place, id FROM ({sql}) AS part{number}")  # noqa: S608 (Django wrote the inner query)
             params.extend(values)
-        return " UNION ALL ".join(selects), params
+        return joint.join(selects), params
 
 
 def when_answered(user: "User") -> Case:

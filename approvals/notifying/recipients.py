@@ -28,7 +28,7 @@ def _asked(occasion: Occasion, request: ApprovalRequest | None, most: int) -> Ba
     """Those whose turn it is and who were not asked before: a turn may come to one of many."""
     asked = _reminded(occasion, request, most)
     told = set(Notification.objects.asking(request).values_list("person", flat=True)) if request else set()
-    return Batch([one for one in asked.people if one.pk not in told], asked.reached)
+    return Batch([one for one in asked.people if one.pk not in told], asked.reached, asked.stands_for)
 
 
 def _asked_in_vain(occasion: Occasion, request: ApprovalRequest | None, most: int) -> Batch:
@@ -81,6 +81,12 @@ def _who_see(viewers: Iterable[Viewer], request: ApprovalRequest) -> list[Viewer
     return [one for one in viewers if may_view(one, request)]
 
 
+def _away(occasion: Occasion, request: ApprovalRequest | None, most: int) -> Batch:
+    """Those whom it concerns that somebody is away: the person and the deputy, or one of them."""
+    people = [str(name) for name in occasion.data.get("people") or ()]
+    return Batch(list(User.objects.filter(username__in=people, is_active=True).order_by("pk")))
+
+
 def _office(occasion: Occasion, request: ApprovalRequest | None, most: int) -> Batch:
     return people_of_the_office(occasion.reached, most)
 
@@ -92,4 +98,5 @@ FINDERS: dict[Topic, Find] = {
     Topic.OUTCOME: _requester,
     Topic.COMMENT: _in_conversation,
     Topic.OFFICE: _office,
+    Topic.AWAY: _away,
 }

@@ -30,6 +30,7 @@ TOLD = {
     Topic.OUTCOME: "Told the outcome",
     Topic.COMMENT: "Told of a comment",
     Topic.OFFICE: "Called for an admin",
+    Topic.AWAY: "Told who is away",
 }
 
 
@@ -80,7 +81,7 @@ def store(occasion: Occasion, request: ApprovalRequest | None, batch: Batch, now
         if not move(occasion, **ahead):
             log.warning("occasion %s was taken over", occasion.cause)
             return False
-        told = _notify(occasion, request, batch.people, now)
+        told = _notify(occasion, request, batch, now)
         _note(occasion, told)
         if is_last and request is not None and occasion.topic == Topic.TURN:
             Occasion.objects.leave_all(occasions_ahead(request, now))
@@ -102,14 +103,15 @@ def _is_open(request: ApprovalRequest, now: datetime) -> bool:
     return current.is_pending and current.expires_at > now and not Decision.objects.filter(request=current).exists()
 
 
-def _notify(occasion: Occasion, request: ApprovalRequest | None, people: Sequence[User], now: datetime) -> list[User]:
+def _notify(occasion: Occasion, request: ApprovalRequest | None, batch: Batch, now: datetime) -> list[User]:
     """Make the notifications and letters; return who was told."""
+    people = batch.people
     wishes = wishes_of(people)
     letters = letters_for(occasion, request, people, wishes, now)
     rows = [
         Notification(
             person=one, occasion=occasion, request=request, letter=letters.get(one.pk),
-            in_app=wishes[one.pk].wants_in_app(occasion.topic),
+            in_app=wishes[one.pk].wants_in_app(occasion.topic), for_person=batch.stands_for.get(one.pk),
         )
         for one in people
     ]  # fmt: skip

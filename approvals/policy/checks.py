@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from approvals.models import ApprovalRequest, Decision, Vote
 from approvals.models.mirror import RequestStatus
 from approvals.models.sentence import Sentence
+from approvals.policy.acting import Acting, acting_for
 from approvals.policy.answer import Answer, no, yes
 from approvals.policy.floor import in_audience, is_excluded, is_own_revision
 from approvals.policy.standing import Standing
 from approvals.policy.viewer import Viewer
-from approvals.policy.wording import needed_words, people_words, title_words
+from approvals.policy.wording import moment_words, needed_words, people_words, title_words
 
 if TYPE_CHECKING:
     from approvals.models.sentence import Wording
@@ -51,16 +53,22 @@ class Check:
 def checks(viewer: Viewer, request: ApprovalRequest, now: datetime | None = None) -> Iterator[Check]:
     """Ask one thing after the other, the plainest first. Whoever needs only the first refusal stops there."""
     moment = now or timezone.now()
-    yield from eligibility(viewer, request, moment)
+    acting = acting_for(viewer, request, moment)
+    yield from eligibility(viewer, request, moment, acting)
     standing = Standing.of(request)
     if standing:
         yield _in_policy_time(standing, moment)
-        yield _turn(viewer, standing)
+        yield _turn(acting.holder if acting else viewer, standing)
 
 
-def eligibility(viewer: Viewer, request: ApprovalRequest, now: datetime | None = None) -> Iterator[Check]:
-    """Ask what holds whoever's turn it is: both layers' bars, and that the request still takes an answer of theirs."""
-    yield from _person(viewer, request)
+def eligibility(
+    viewer: Viewer, request: ApprovalRequest, now: datetime | None = None, acting: Acting | None = None
+) -> Iterator[Check]:
+    """Ask what holds whoever's turn it is: both layers' bars, and that the request still takes an answer of theirs.
+
+    A deputy (``acting``) is barred by whatever bars themselves; whom the layers ask is the person who is away.
+    """
+    yield from _person(viewer, request, acting)
     standing = Standing.of(request)
     if standing and standing.terms.bars_earlier:
         yield _earlier_stage(viewer, standing)
@@ -68,8 +76,9 @@ def eligibility(viewer: Viewer, request: ApprovalRequest, now: datetime | None =
     yield _in_time(request, now or timezone.now())
 
 
-def _person(viewer: Viewer, request: ApprovalRequest) -> Iterator[Check]:
+def _person(viewer: Viewer, request: ApprovalRequest, acting: Acting | None) -> Iterator[Check]:
     who, barred = viewer.username, ", ".join(map(str, request.policy.get("exclude") or []))
+    asked = acting.holder if acting else viewer
     yield Check(
         _("The account is active"),
         _either(viewer.is_active, "inactive", _("Your account is not active.")),
@@ -83,12 +92,14 @@ def _person(viewer: Viewer, request: ApprovalRequest) -> Iterator[Check]:
         if request.requester
         else Sentence(_("Nobody asked for it.")),
     )
+    if acting is not None:
+        yield _deputy(viewer, acting)
     yield Check(
         _("The workflow asks them"),
         _either(
-            in_audience(viewer, request), "not_asked", _("This request is not put to you or to one of your groups.")
+            in_audience(asked, request), "not_asked", _("This request is not put to you or to one of your groups.")
         ),
-        Sentence.joined([_put_to(request), _groups_of(viewer)]),
+        Sentence.joined([_put_to(request), _groups_of(asked)]),
     )
     yield Check(
         _("The workflow does not exclude them"),
@@ -110,6 +121,16 @@ def _groups_of(viewer: Viewer) -> Sentence:
     if not viewer.groups:
         return Sentence(_("{who} is in no group."), who=viewer.username)
     return Sentence(_("{who} is in {groups}."), who=viewer.username, groups=", ".join(sorted(viewer.groups)))
+
+
+def _deputy(viewer: Viewer, acting: Acting) -> Check:
+    note = _("{person} is away until {until} and named {deputy}. Below, it is looked at whether {person} is asked.")
+    terms = {"deputy": viewer.username, "person": acting.person.username, "until": moment_words(acting.absence.until)}
+    return Check(
+        _("They answer for somebody who is away"),
+        yes("deputy", Sentence.told(lambda: acting.reason)),
+        Sentence(note, **terms),
+    )
 
 
 def _earlier_stage(viewer: Viewer, standing: Standing) -> Check:
@@ -137,11 +158,16 @@ def _state(viewer: Viewer, request: ApprovalRequest) -> Iterator[Check]:
         _either(not is_decided, "decided", _("A decision is recorded and on its way to the workflow.")),
         Sentence(_("A decision is recorded.") if is_decided else _("None is.")),
     )
-    has_voted = Vote.objects.filter(request=request, voter=viewer.user).exists()
+    theirs = Q(voter=viewer.user) | Q(for_person=viewer.user)
+    vote = Vote.objects.filter(theirs, request=request).select_related("voter").first()
+    by_deputy = vote is not None and vote.voter_id != viewer.user.pk
+    reason: Wording = _("You have answered; the request waits for others.")
+    if vote is not None and by_deputy:
+        reason = Sentence(_("{deputy} has answered for you while you were away."), deputy=vote.voter)
     yield Check(
         _("They have not answered yet"),
-        _either(not has_voted, "voted", _("You have answered; the request waits for others.")),
-        Sentence(_("Their answer is recorded.") if has_voted else _("No answer of theirs is recorded.")),
+        _either(vote is None, "voted", reason),
+        Sentence(_("Their answer is recorded.") if vote else _("No answer of theirs is recorded.")),
     )
 
 

@@ -12,8 +12,8 @@ from django.utils.translation import ngettext_lazy
 from approvals.models import ApprovalRequest, PolicyRule
 from approvals.models.sentence import Sentence
 from approvals.models.terms import AtDeadline, Needed, PolicyTerms, Step
+from approvals.policy.members import members_of as people_asked
 from approvals.policy.quorum import seats_filled
-from approvals.policy.standing import people_asked
 
 ONE_HOUR = timedelta(hours=1)
 

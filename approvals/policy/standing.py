@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from approvals.models import ApprovalRequest, EffectivePolicy, User, Vote
+from approvals.models import ApprovalRequest, EffectivePolicy, Vote
 from approvals.models.handovers import Places
 from approvals.models.terms import AtDeadline, Needed, PolicyTerms, Step
+from approvals.policy.members import members_of
 from approvals.policy.quorum import ADDED, ALONE, ESCALATION, is_met, missing
 from approvals.policy.tally import tally
 from approvals.policy.viewer import Viewer
@@ -104,14 +106,17 @@ class Standing:
         Read anew each time: "all of a group" means its members at this moment.
         """
         wanted = step or self.step
-        earlier = {vote.voter_id for vote in votes if (vote.step or 0) != self.effective.step}
+        given = list(votes)
+        earlier = {pk for vote in given if (vote.step or 0) != self.effective.step for pk in _used_up(vote)}
+        # Nobody answers twice: whoever stood in for somebody has no answer of their own left.
+        earlier |= {vote.voter_id for vote in given if vote.for_person_id is not None}
         barred = {name.casefold() for name in (self.request.requester, *(self.request.policy.get("exclude") or []))}
         barred |= {name.casefold() for name in self.effective.excluded.strip("|").split("|")}
         places = self.effective.places if step is None else Places()
         also = (*places.given, *places.added, *filter(None, [places.alone]))
         asked = replace(wanted, users=(*wanted.users, *also))
         found = {}
-        for person, groups in people_asked(self.request.policy, asked, self.effective.manager):
+        for person, groups in members_of(self.request.policy, asked, self.effective.manager):
             own = wanted.seats_of(person.username, groups, self.effective.manager)
             seats = self._place_of(person.username, own, places)
             if person.username in places.added:
@@ -139,11 +144,11 @@ class Standing:
         return added <= agreed.keys() and is_met(self.step, base, able)
 
     def agreed(self, votes: Iterable[Vote]) -> dict[str, frozenset[str]]:
-        """Return who agreed in the current step, with what they could count for when they did."""
+        """Return who agreed in the current step, or for whom it was done, with what they could count for then."""
         # Answers from before a handover under the workflow's own terms name no step.
         here = (vote for vote in votes if (vote.step or 0) == self.effective.step)
         mine = (vote for vote in here if vote.choice == self.request.yes)
-        return {vote.voter.username: frozenset(vote.seats) for vote in mine}
+        return {vote.holder.username: frozenset(vote.seats) for vote in mine}
 
     def shortfall(self, votes: list[Vote]) -> str:
         """Return why nobody can pass the current step, in a sentence; empty where somebody can."""
@@ -157,11 +162,15 @@ class Standing:
         if lacking <= 0 or (self.is_escalated and self.able(votes, self.terms.escalation)):
             return ""
         if not able and not agreed:
-            return (
-                f"Nobody can answer step {self.effective.step + 1}: of those whom the policy asks, "
+            return _(
+                "Nobody can answer step {step}: of those whom the policy asks, "
                 "the workflow asks nobody who may still answer."
-            )
-        return f"Step {self.effective.step + 1} needs {lacking} more than there are people who may answer."
+            ).format(step=self.effective.step + 1)
+        return ngettext(
+            "Step {step} needs {count} more than there are people who may answer.",
+            "Step {step} needs {count} more than there are people who may answer.",
+            lacking,
+        ).format(step=self.effective.step + 1, count=lacking)
 
     def as_recorded(self) -> dict[str, Any]:
         """Return what an answer is given under, both layers, for the vote and the record."""
@@ -171,17 +180,10 @@ class Standing:
         return {**self.request.policy, "refined_by": {**refined, "state": self.effective.state}}
 
 
+def _used_up(vote: Vote) -> tuple[int, ...]:
+    """Return who cannot answer any more after this one: who gave it, and whoever it was given for."""
+    return (vote.voter_id,) if vote.for_person_id is None else (vote.voter_id, vote.for_person_id)
+
+
 def _without(people: Mapping[str, frozenset[str]], names: Set[str]) -> dict[str, frozenset[str]]:
     return {name: seats for name, seats in people.items() if name not in names}
-
-
-def people_asked(floor: Mapping[str, Any] | None, step: Step, manager: str = "") -> list[tuple[User, set[str]]]:
-    """Return the active people whom both the workflow and the step ask, each with their groups; None asks everybody."""
-    named = [*step.users, manager] if step.manager and manager else list(step.users)
-    by_step = Q(groups__name__in=step.groups) | Q(username__in=named)
-    people = User.objects.filter(is_active=True, pk__in=User.objects.filter(by_step).values("pk"))
-    if floor is not None:
-        by_floor = Q(groups__name__in=floor.get("groups") or []) | Q(username__in=floor.get("users") or [])
-        people = people.filter(pk__in=User.objects.filter(by_floor).values("pk"))
-    people = people.order_by("username").prefetch_related("groups")
-    return [(person, {group.name for group in person.groups.all()}) for person in people]

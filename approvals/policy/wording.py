@@ -1,5 +1,9 @@
 """A policy in words, the same on every page."""
 
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -93,3 +97,9 @@ def terms_words(terms: PolicyTerms) -> list[str]:
     barred = _("Nobody who answered an earlier stage of the run may answer.") if terms.bars_earlier else ""
     floor = _("The person who asked never answers, and what the workflow demands holds besides.")
     return [line for line in (*steps, deadline_words(terms), barred, floor) if line]
+
+
+def moment_words(moment: datetime) -> str:
+    """Return a moment in the zone of whoever reads it: ``3 Dec 2026, 09:00 CET``."""
+    local = timezone.localtime(moment)
+    return f"{date_format(local, 'j M Y, H:i')} {local.tzname() or ''}".rstrip()

@@ -22,6 +22,7 @@ from approvals.models import ApprovalRequest, AuditEvent
 from approvals.models.sentence import Sentence, grouped, translated
 from approvals.models.text import clean
 from approvals.policy import Viewer, may_decide, may_view
+from approvals.web.deputies import mark_rows
 from approvals.web.errors import bad_form
 from approvals.web.middleware import PortalRequest
 from approvals.web.names import names_of
@@ -107,6 +108,7 @@ def why_not(viewer: Viewer, item: ApprovalRequest, choice: str) -> str:
 def show(request: PortalRequest, view: View, choice: str, lines: list[Line], **more: Any) -> HttpResponse:
     """Render the preview."""
     able = [line.request for line in lines if not line.why]
+    mark_rows(request.viewer, able)
     sealed = {
         "by": request.viewer.username,
         "go": uuid.uuid4().hex,

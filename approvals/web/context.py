@@ -34,6 +34,7 @@ def portal(request: HttpRequest) -> dict[str, object]:
         "viewer": viewer,
         "waiting_count": cache(lambda: waiting_count(viewer)),
         "unread_count": cache(lambda: unread_count(seen())),
+        "away_now": cache(lambda: viewer.away if viewer else []),
         "trouble": cache(lambda: trouble(seen()) if viewer else []),
     }
 
@@ -43,7 +44,7 @@ def waiting_count(viewer: Viewer | None) -> str:
     if viewer is None:
         return ""
     open_for_them = ApprovalRequest.objects.open().not_barred_for(viewer.username)
-    waiting = open_for_them.count_of_audiences(viewer.audiences, most=MOST_COUNTED + 1)
+    waiting = open_for_them.count_of_audiences(viewer.audiences, MOST_COUNTED + 1, viewer.others)
     if waiting > MOST_COUNTED:
         return f"{MOST_COUNTED}+"
     return str(waiting or "")

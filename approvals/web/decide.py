@@ -15,6 +15,7 @@ from approvals.actions.decide import Ballot, decide
 from approvals.actions.errors import Invalid, Refused, Stale
 from approvals.models import ApprovalRequest, AuditEvent, Decision, Vote
 from approvals.models.content import content_of
+from approvals.models.people import one_for_another
 from approvals.models.sentence import Sentence
 from approvals.policy import Viewer, may_decide
 from approvals.web.access import LONG, get_request_for_viewer, posted
@@ -109,7 +110,7 @@ def gave(viewer: Viewer, item: ApprovalRequest, choice: str) -> bool:
 def who_won(viewer: Viewer, item: ApprovalRequest) -> str:
     """Return who answered and when, in a sentence; empty while nobody has."""
     vote = Vote.objects.filter(request=item, voter=viewer.user).first()
-    decision = Decision.objects.filter(request=item).select_related("decided_by").first()
+    decision = Decision.objects.filter(request=item).select_related("decided_by", "for_person").first()
     if vote:
         return already(vote.choice, vote.created_at)
     if decision and decision.decided_by == viewer.user:
@@ -117,7 +118,7 @@ def who_won(viewer: Viewer, item: ApprovalRequest) -> str:
     if decision:
         said = _("{person} was first: {answer} on {moment}. Your answer was not counted.")
         return said.format(
-            person=decision.decided_by, answer=outcome_words(decision.choice), moment=exact(decision.decided_at)
+            person=decision.who, answer=outcome_words(decision.choice), moment=exact(decision.decided_at)
         )
     return "" if item.is_pending else closed_words(item)
 
@@ -125,6 +126,7 @@ def who_won(viewer: Viewer, item: ApprovalRequest) -> str:
 def closed_words(item: ApprovalRequest) -> str:
     """Say how a request that was not answered here was closed."""
     by = str((item.decision or {}).get("decided_by") or "")
+    by = one_for_another(by, item.decided_for) if by else ""
     if by and item.settled_at:
         said = _("This request is closed: {state} by {person} on {moment}. Your answer was not counted.")
     elif item.settled_at:

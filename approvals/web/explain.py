@@ -32,7 +32,7 @@ def explain(request: PortalRequest, approval_id: str) -> HttpResponse:
         )
         raise PermissionDenied(allowed.reason)
     may_ask = bool(may_audit(request.viewer))
-    votes = Vote.objects.filter(request=item).select_related("voter")
+    votes = Vote.objects.filter(request=item).select_related("voter", "for_person")
     context = {"item": item, "wanted": wanted, "may_ask": may_ask, "policy": PolicyShown.of(item, votes)}
     person = User.objects.filter(username__iexact=wanted).first()
     if person is None:

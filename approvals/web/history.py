@@ -1,6 +1,6 @@
 """What happened to a request: the item's own events and the portal's record, as one list."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -120,6 +120,8 @@ class Line:
     """The structured answer that the line tells of."""
     event: str = ""
     """The code of an item's own event."""
+    for_whom: str = ""
+    """The username of somebody who was away and whose answer it is."""
 
     @property
     def part(self) -> str:
@@ -190,7 +192,13 @@ def from_record(event: AuditEvent, given: Mapping[str, Node]) -> Line:
     by_system = event.actor.startswith("system:")
     answer = given.get(event.actor) if event.action == "request.voted" else None
     icon = ICONS.get(verb, "history")
-    return Line(event.at, event.actor.removeprefix("system:"), said, note, icon, by_system, answer)
+    stood_for = str(event.data.get("for") or "")
+    return Line(event.at, event.actor.removeprefix("system:"), said, note, icon, by_system, answer, for_whom=stood_for)
+
+
+def people_in(history: Iterable[Line]) -> list[str]:
+    """Return the usernames that the lines name."""
+    return [name for line in history for name in (line.actor, line.for_whom) if name]
 
 
 def voted_words(event: AuditEvent) -> str:

@@ -13,6 +13,7 @@ from approvals.models import ApprovalRequest, Decision, Delivery, Notification, 
 from approvals.models.mirror import RunStatus
 from approvals.models.queue import Order
 from approvals.policy import Viewer, may_audit
+from approvals.web.deputies import mark_rows
 from approvals.web.forms import offered
 from approvals.web.middleware import PortalRequest
 from approvals.web.names import names_of
@@ -30,9 +31,10 @@ def home(request: PortalRequest) -> HttpResponse:
     """Show the first page."""
     viewer = request.viewer
     waiting = waiting_for(viewer)
+    mark_rows(viewer, waiting)
     context: dict[str, Any] = {
         "waiting": waiting,
-        "is_asked": bool(viewer.audiences or viewer.groups),
+        "is_asked": bool(viewer.audiences or viewer.groups or viewer.stands_in),
         "names": names_of(one.requester for one in waiting),
         "sheets": offered(),
         "orphaned": orphaned_for(viewer),
@@ -46,7 +48,7 @@ def home(request: PortalRequest) -> HttpResponse:
 def waiting_for(viewer: Viewer) -> list[ApprovalRequest]:
     """Return the few requests with the nearest deadlines that the person can answer now."""
     waiting = ApprovalRequest.objects.open().not_barred_for(viewer.username).filter(expires_at__gt=timezone.now())
-    return waiting.page_of_audiences(viewer.audiences, Order.DEADLINE, size=FEW).rows
+    return waiting.page_of_audiences(viewer.audiences, Order.DEADLINE, size=FEW, others=viewer.others).rows
 
 
 def orphaned_for(viewer: Viewer) -> list[ApprovalRequest]:
@@ -68,7 +70,7 @@ def own(viewer: Viewer) -> dict[str, Any]:
 def office() -> dict[str, Any]:
     """Return what auditors and admins look after."""
     failed = Run.objects.filter(status=RunStatus.FAILED).order_by("-created_at", "-id")
-    decisions = Decision.objects.select_related("request", "decided_by").order_by("-decided_at", "-id")
+    decisions = Decision.objects.select_related("request", "decided_by", "for_person").order_by("-decided_at", "-id")
     return {
         "office": True,
         "stuck": list(Delivery.objects.stuck().order_by("-created_at", "-id")[:FEW]),

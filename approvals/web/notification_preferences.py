@@ -25,6 +25,7 @@ HINTS = {
     ),
     Topic.OUTCOME: gettext_lazy("Each answer, and the end of the run."),
     Topic.COMMENT: gettext_lazy("On your requests, and where you answered, commented or are asked by name."),
+    Topic.AWAY: gettext_lazy("When you are away, and when you answer for somebody who is."),
     Topic.OFFICE: gettext_lazy("A delivery, or a request that nothing closes behind its deadline."),
 }
 HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]

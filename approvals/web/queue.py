@@ -17,6 +17,7 @@ from django.views.decorators.vary import vary_on_headers
 from approvals.actions.bulk import MOST
 from approvals.models import ApprovalRequest, SavedView
 from approvals.models.queue import Page
+from approvals.web.deputies import mark_rows
 from approvals.web.formats import relative, urgency
 from approvals.web.middleware import PortalRequest
 from approvals.web.queue_gone import Gone, with_gone
@@ -65,6 +66,7 @@ def view_asked(request: PortalRequest, views: list[SavedView]) -> View:
 
 def listed(view: View, page: Page[ApprovalRequest], digest: str, shown: str) -> dict[str, Any]:
     """Return what the list shows; of the rows ``shown`` before, those that were decided meanwhile take their leave."""
+    mark_rows(view.viewer, page.rows)
     before = [int(pk) for pk in shown.split(",")] if SHOWN.fullmatch(shown) else []
     return {
         "view": view,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from approvals.models import ApprovalRequest, Decision, Vote
@@ -40,11 +41,16 @@ def with_gone(view: View, rows: Sequence[ApprovalRequest], before: Sequence[int]
 def gone_of(view: View, missing: set[int]) -> dict[int, Gone]:
     """Return what became of those rows; one that merely moved to another page is not among them."""
     found = list(seen_by(view.viewer).filter(pk__in=missing))
-    decisions = {one.request_id: one for one in Decision.objects.filter(request__in=found).select_related("decided_by")}
-    own = set(Vote.objects.filter(request__in=found, voter=view.viewer.user).values_list("request_id", flat=True))
+    decisions = {
+        one.request_id: one
+        for one in Decision.objects.filter(request__in=found).select_related("decided_by", "for_person")
+    }
+    user = view.viewer.user
+    votes = Vote.objects.filter(Q(voter=user) | Q(for_person=user), request__in=found).select_related("voter")
+    own = {vote.request_id: vote for vote in votes}
     gone = {}
     for request in found:
-        said = ending_of(view, request, decisions.get(request.pk), voted=request.pk in own)
+        said = ending_of(view, request, decisions.get(request.pk), own.get(request.pk))
         if said:
             gone[request.pk] = Gone(request.pk, request.title or request.approval_id, said)
     return gone
@@ -53,20 +59,25 @@ def gone_of(view: View, missing: set[int]) -> dict[int, Gone]:
 def seen_by(viewer: Viewer) -> RequestQuerySet:
     """The requests that a list of what waits may have shown to the person."""
     requests = ApprovalRequest.objects.all()
-    return requests if viewer.sees_all else requests.filter(audience__in=viewer.audiences)
+    if viewer.sees_all:
+        return requests
+    put_to = {*viewer.audiences, *(one for scope in viewer.others for one in scope.audiences)}
+    return requests.filter(audience__in=put_to)
 
 
-def ending_of(view: View, request: ApprovalRequest, decision: Decision | None, *, voted: bool) -> str:
+def ending_of(view: View, request: ApprovalRequest, decision: Decision | None, vote: Vote | None) -> str:
     """Say why the request does not wait any more; empty while it does."""
     if decision is not None:
         outcome = outcome_label(decision.choice)
         if decision.decided_by == view.viewer.user:
             return _("{outcome} by you").format(outcome=outcome)
-        return _("{outcome} by {person}").format(outcome=outcome, person=decision.decided_by)
+        return _("{outcome} by {person}").format(outcome=outcome, person=decision.who)
     if not request.is_pending:
         by = str((request.decision or {}).get("decided_by") or "")
         state = state_of(request)[1]
         return _("{outcome} by {person}").format(outcome=state, person=by) if by else state
-    if voted:
+    if vote is not None and vote.voter != view.viewer.user:
+        return _("{deputy} has answered for you").format(deputy=vote.voter)
+    if vote is not None:
         return _("You have answered")
     return _("The deadline has passed") if request.expires_at <= view.now else ""

@@ -101,6 +101,7 @@ class View:
             self.filters.narrow(requests, self.now),
             self.order,
             None if put_to is None else tuple(put_to),
+            tuple(viewer.others) if self.tab is Tab.MINE or (self.tab is Tab.ALL and put_to is not None) else (),
             viewer.user if self.tab is Tab.DECIDED else None,
             self.filters.words,
             is_waiting=self.tab.is_waiting,

@@ -42,7 +42,7 @@ class Receipt:
     @classmethod
     def of(cls, request: ApprovalRequest) -> "Receipt | None":
         """Return the receipt of the request's decision, or None where the portal recorded none."""
-        decisions = Decision.objects.select_related("decided_by", "delivery").filter(request=request)
+        decisions = Decision.objects.select_related("decided_by", "for_person", "delivery").filter(request=request)
         decision = decisions.first()
         if decision is None:
             return None

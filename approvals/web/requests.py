@@ -21,10 +21,11 @@ from approvals.web.answers import answering
 from approvals.web.approved import allowed_in_words
 from approvals.web.claims import claim_on
 from approvals.web.consequences import consequences_of
+from approvals.web.deputies import acting_on
 from approvals.web.details import File, Outline
 from approvals.web.files import files_named_by
 from approvals.web.handover import handing
-from approvals.web.history import history_of
+from approvals.web.history import history_of, people_in
 from approvals.web.middleware import PortalRequest
 from approvals.web.names import names_of
 from approvals.web.piles import pile_of, place_in
@@ -62,7 +63,7 @@ def show(request: PortalRequest, item: ApprovalRequest, status: int = 200, **mor
 def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
     """Return what the page shows."""
     receipt = Receipt.of(item)
-    votes = list(Vote.objects.filter(request=item).select_related("voter"))
+    votes = list(Vote.objects.filter(request=item).select_related("voter", "for_person"))
     decidable = may_decide(viewer, item)
     history = history_of(item, viewer, receipt.delivery.key if receipt and receipt.delivery else "")
     terms, files = Terms.of(item), files_named_by(item.attachments)
@@ -76,6 +77,7 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
         **claim_on(viewer, item),
         **handing(viewer, item),
         "may_decide": decidable,
+        **(acting_on(viewer, item) if decidable else {}),
         "may_cancel": may_cancel(viewer, item),
         "options": options_of(item),
         "asking": ASKING.get(item.kind) or _("Your decision"),
@@ -87,7 +89,7 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
         "receipt": receipt,
         "waiting": None if decidable or receipt else waiting_for(viewer, item),
         "next_waiting": next_waiting(viewer, item) if receipt or not decidable else None,
-        "names": names_of(usernames_on(item, terms, [line.actor for line in history])),
+        "names": names_of(usernames_on(item, terms, people_in(history))),
         "again": again_of(viewer, item),
         "answered": answer_in(item),
         **run_of(viewer, item),
@@ -141,14 +143,14 @@ def next_waiting(viewer: Viewer, item: ApprovalRequest) -> ApprovalRequest | Non
     """Return the request with the nearest deadline that waits for the person besides this one."""
     waiting = ApprovalRequest.objects.open().not_barred_for(viewer.username)
     waiting = waiting.filter(expires_at__gt=timezone.now()).exclude(pk=item.pk)
-    page = waiting.page_of_audiences(viewer.audiences, Order.DEADLINE, size=1)
+    page = waiting.page_of_audiences(viewer.audiences, Order.DEADLINE, size=1, others=viewer.others)
     return page.rows[0] if page.rows else None
 
 
 def usernames_on(item: ApprovalRequest, terms: Terms, actors: list[str]) -> list[str]:
     """Return the usernames that the page shows."""
     decided_by = str((item.decision or {}).get("decided_by") or "")
-    return [item.requester, decided_by, *terms.users, *terms.excluded, *actors]
+    return [item.requester, decided_by, item.decided_for, *terms.users, *terms.excluded, *actors]
 
 
 @require_safe
@@ -186,7 +188,7 @@ def receipt(request: PortalRequest, approval_id: str) -> HttpResponse:
     told = {
         "receipt": current,
         "history": history,
-        "names": names_of(usernames_on(item, Terms.of(item), [line.actor for line in history])),
+        "names": names_of(usernames_on(item, Terms.of(item), people_in(history))),
         "item": item,
         "again": again_of(request.viewer, item),
         **run_of(request.viewer, item),

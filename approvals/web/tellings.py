@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy, pgettext
 from approvals.models import ApprovalRequest, Comment, Delivery, Notification, Topic
 from approvals.models.mirror import RequestStatus
 from approvals.models.notifying import ASKING
+from approvals.models.people import one_for_another
+from approvals.web.away_words import away_words
 from approvals.web.endings import NO_ANSWER, state_of
 from approvals.web.formats import exact, in_sentence, money
 from approvals.web.forms import sheet_of
@@ -91,6 +93,8 @@ def tellings_of(notifications: Iterable[Notification], locale: str) -> list[Tell
     wanted = [row.occasion.data["comment"] for row in rows if "comment" in row.occasion.data]
     comments = Comment.objects.select_related("author").in_bulk(wanted)
     usernames = [name for row in rows if row.request for name in (row.request.requester, _decider(row.request))]
+    usernames += [row.request.decided_for for row in rows if row.request]
+    usernames += [str(row.occasion.data.get(name) or "") for row in rows for name in ("person", "deputy")]
     sources = _Sources(names_of(usernames), comments, _unanswered(rows), locale)
     return [WORDS[Topic(row.occasion.topic)](row, sources) for row in rows]
 
@@ -138,6 +142,9 @@ def _turn(row: Notification, sources: _Sources) -> Telling:
         in_vain = _("Nobody of {asked} answered in time.").format(asked=earlier)
         sentence = f"{in_vain} {asked}"
         return _of(row, _("Escalated to you"), sentence, "alert", _("Look at it and answer"), tone="warn")
+    if row.for_person is not None:
+        stands_in = _("You answer for {person}, who is away.").format(person=row.for_person)
+        return _of(row, _("Your answer is wanted"), f"{stands_in} {asked}", "users", _("Look at it and answer"))
     return _of(row, _("Your answer is wanted"), asked, "inbox", _("Look at it and answer"))
 
 
@@ -173,7 +180,8 @@ def how_it_ended(request: ApprovalRequest, name: Callable[[object], str]) -> str
         return _("{how} before anybody answered. Nothing was approved.").format(how=request.orphaned)
     if request.status == RequestStatus.ERROR or not by:
         return _(NO_ANSWER) if request.status == RequestStatus.ERROR else _("It is settled.")
-    return _("{person} answered: {answer}.").format(person=name(by), answer=in_sentence(outcome_label(choice)))
+    who = one_for_another(name(by), name(request.decided_for) if request.decided_for else None)
+    return _("{person} answered: {answer}.").format(person=who, answer=in_sentence(outcome_label(choice)))
 
 
 def _outcome(row: Notification, sources: _Sources) -> Telling:
@@ -227,6 +235,11 @@ def _office(row: Notification, sources: _Sources) -> Telling:
     )  # fmt: skip
 
 
+def _away(row: Notification, sources: _Sources) -> Telling:
+    label, heading, sentence = away_words(row, sources.name)
+    return Telling(row, label, heading, sentence, reverse("away"), "users", action=_("See who answers"))
+
+
 def _of(row: Notification, label: str, sentence: str, icon: str, action: str = "", *, tone: str = "info") -> Telling:
     return Telling(row, label, _heading(row), sentence, _address(row), icon, tone, action or _("Open it"))
 
@@ -243,4 +256,5 @@ WORDS: dict[Topic, Callable[[Notification, _Sources], Telling]] = {
     Topic.OUTCOME: _outcome,
     Topic.COMMENT: _comment,
     Topic.OFFICE: _office,
+    Topic.AWAY: _away,
 }

@@ -8,6 +8,7 @@ from django.views.i18n import set_language
 from approvals.web import (
     account,
     attachments,
+    away,
     bulk,
     claims,
     comments,
@@ -37,6 +38,10 @@ urlpatterns = [
     path("account/", account.account, name="account"),
     path("shortcuts/", shortcuts.shortcuts, name="shortcuts"),
     path("account/notifications/", notification_preferences.preferences, name="notification_preferences"),
+    path("account/away/", away.away, name="away"),
+    path("account/away/people/", away.people, name="away_people"),
+    path("account/away/<int:key>/", away.change, name="change_away"),
+    path("account/away/<int:key>/end/", away.end, name="end_away"),
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/read/", notifications.mark_read, name="read_notifications"),
     path("notifications/<int:key>/", notifications.open_notification, name="notification"),

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from approvals.actions.errors import ActionError
 from approvals.actions.nudge import nudge
-from approvals.models import ApprovalRequest, Nudge, User, Vote
-from approvals.policy import Answer, Viewer, may_nudge, who_is_asked
+from approvals.models import ApprovalRequest, Nudge, Vote
+from approvals.policy import Answer, Awaited, Standing, Viewer, awaited, may_nudge
 from approvals.web.access import get_request_for_viewer, posted
 from approvals.web.expected import Expected, expected_for
 from approvals.web.middleware import PortalRequest
@@ -27,7 +27,9 @@ class Waiting:
 
     request: ApprovalRequest
     terms: Terms
-    people: list[User]
+    groups: list[str]
+    """Those that are asked at the moment: of the step under way, or of the workflow."""
+    people: list[Awaited]
     more: int
     votes: list[Vote]
     expected: Expected | None
@@ -42,7 +44,7 @@ class Waiting:
     @property
     def digest(self) -> str:
         """What would look different: votes, people and reminders."""
-        people = ",".join(person.username for person in self.people)
+        people = ",".join(f"{one.person.username}-{one.deputy}" for one in self.people)
         return f"{len(self.votes)}-{people}-{self.more}-{self.nudged.pk if self.nudged else ''}-{self.may_nudge.code}"
 
 
@@ -50,20 +52,26 @@ def waiting_for(viewer: Viewer, request: ApprovalRequest | None) -> Waiting | No
     """Return whom the request waits for; None where it waits for nobody any more."""
     if request is None or not request.is_pending or getattr(request, "recorded", None):
         return None
-    people = list(who_is_asked(request).order_by("first_name", "last_name", "username")[: MOST_NAMES + 1])
-    more = 0
-    if len(people) > MOST_NAMES:
-        more = who_is_asked(request).count() - MOST_NAMES
+    people, more = awaited(request, MOST_NAMES)
     return Waiting(
         request=request,
         terms=Terms.of(request),
-        people=people[:MOST_NAMES],
+        groups=groups_asked(request),
+        people=people,
         more=more,
-        votes=list(request.votes.select_related("voter")),
+        votes=list(request.votes.select_related("voter", "for_person")),
         expected=expected_for(request),
         nudged=Nudge.objects.filter(request=request).order_by("-sent_at").first(),
         may_nudge=may_nudge(viewer, request),
     )
+
+
+def groups_asked(request: ApprovalRequest) -> list[str]:
+    """Return the groups whose turn it is; none where it was put to one person alone."""
+    standing = Standing.of(request)
+    if standing is None:
+        return Terms.of(request).groups
+    return [] if standing.effective.places.alone else list(standing.step.groups)
 
 
 @posted

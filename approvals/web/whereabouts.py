@@ -26,7 +26,7 @@ DONE, NOW, LATER, FAILED = "done", "now", "later", "failed"
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the way. ``state``: done, now, later or failed; ``by`` is a username."""
+    """One step of the way. ``state``: done, now, later or failed; ``by`` and ``for_whom`` are usernames."""
 
     label: str
     state: str
@@ -34,6 +34,7 @@ class Step:
     note: str = ""
     by: str = ""
     due: datetime | None = None
+    for_whom: str = ""
 
 
 @dataclass
@@ -190,7 +191,8 @@ class Whereabouts:
         if request.is_pending:
             if recorded := getattr(request, "recorded", None):
                 note = _("{answer}; on its way to the workflow.").format(answer=outcome_label(recorded.choice))
-                return Step(called, NOW, recorded.decided_at, note, recorded.decided_by.username)
+                by, away = recorded.decided_by.username, recorded.for_person
+                return Step(called, NOW, recorded.decided_at, note, by, for_whom=away.username if away else "")
             note = _("Waiting for {whom}.").format(whom=asked(request, self.names))
             return Step(called, NOW, note=note, due=request.expires_at)
         state = DONE if request.status == "approved" or self._went_on_from(request) else FAILED
@@ -199,7 +201,8 @@ class Whereabouts:
         # The reason of an end stands above the steps.
         said = str(decision.get("comments") or "") if state == DONE or self.is_open else ""
         told = _("{end}: {reason}").format(end=note, reason=said) if said else f"{note}."
-        return Step(called, state, request.settled_at, told, str(decision.get("decided_by") or ""))
+        by = str(decision.get("decided_by") or "")
+        return Step(called, state, request.settled_at, told, by, for_whom=request.decided_for)
 
     def _went_on_from(self, request: ApprovalRequest) -> bool:
         """Whether an answer other than the yes was a step on the way: the run went well, or asked something else."""
@@ -250,6 +253,7 @@ class Whereabouts:
         asked_by_name = {name for request in self.requests for name in Terms.of(request).users}
         recorded = {one.recorded.decided_by.username for one in self.requests if getattr(one, "recorded", None)}
         deciders = {str((request.decision or {}).get("decided_by") or "") for request in self.requests}
+        deciders |= {step.for_whom for step in self.steps}
         return asked_by_name | recorded | deciders | {self.submission.requester.username}
 
 
@@ -275,7 +279,7 @@ def whereabouts(submissions: Iterable[Submission]) -> list[Whereabouts]:
     deliveries = {one.submission_id: one for one in Delivery.objects.filter(submission__in=found)}
     requests: dict[str, list[ApprovalRequest]] = defaultdict(list)
     asked_in_runs = ApprovalRequest.objects.filter(run_name__in=run_names).order_by("created_at", "id")
-    for request in asked_in_runs.select_related("recorded__decided_by"):
+    for request in asked_in_runs.select_related("recorded__decided_by", "recorded__for_person"):
         requests[request.run_name].append(request)
     places = [
         Whereabouts(one, deliveries.get(one.pk), runs.get(one.run_name or ""), requests[one.run_name or ""])

@@ -45,7 +45,14 @@ def brief(request: ApprovalRequest) -> dict[str, Any]:
         "currency": request.currency,
         "status": request.status,
         "expires_at": utc_text(request.expires_at),
+        **_stood_for(request),
     }
+
+
+def _stood_for(request: ApprovalRequest) -> dict[str, str]:
+    """Return for whom the person would answer it, where a list of what waits has it marked."""
+    person = getattr(request, "waits_for_person", None)
+    return {"for": person.username} if person else {}
 
 
 def whole(request: ApprovalRequest) -> dict[str, Any]:
@@ -122,7 +129,8 @@ def listed(requests: Iterable[ApprovalRequest]) -> str:
     for request in requests:
         row = brief(request)
         deadline = f"{request.expires_at:%Y-%m-%d %H:%M}"
-        cells = (row["approval_id"], row["title"], row["requester"], amount_of(request), row["status"], deadline)
+        title = f"{row['title']} (for {row['for']})" if "for" in row else row["title"]
+        cells = (row["approval_id"], title, row["requester"], amount_of(request), row["status"], deadline)
         table.add_row(*(plain(cell) for cell in cells))
     return drawn(table)
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from approvals.management.cli import shown
 from approvals.management.cli.answering import answer, objection_to, take_back
+from approvals.management.cli.away import add_away_arguments, away, stood_for
 from approvals.management.cli.handing import hold, let_go, pass_on
 from approvals.management.cli.person import MISSING, request_called, viewer_called
 from approvals.management.cli.starting import start
@@ -17,6 +18,7 @@ from approvals.models import ApprovalRequest
 from approvals.models.mirror import RequestStatus
 from approvals.models.queue import Order, Page
 from approvals.policy import Viewer, visible_requests
+from approvals.web.deputies import mark_rows
 
 USAGE = 2
 
@@ -68,6 +70,7 @@ class Command(BaseCommand):
         sub = verb("withdraw", "Withdraw a request, or take back a submission that was not sent yet.")
         sub.add_argument("name", metavar="APPROVAL_ID|REF")
         sub.add_argument("--reason", default="")
+        add_away_arguments(verb("away", "Who answers while the person is away: list, set or end it."))
         sub = verb("start", "Submit a workflow's input and start its run.")
         sub.add_argument("workflow")
         sub.add_argument("--input", required=True, metavar="FILE", help="a JSON file; - reads standard input")
@@ -80,6 +83,7 @@ class Command(BaseCommand):
 
     def _list(self, viewer: Viewer, options: dict[str, Any]) -> None:
         page = page_for(viewer, options)
+        mark_rows(viewer, page.rows)
         if options["json"]:
             self.stdout.write(shown.as_json([shown.brief(row) for row in page.rows]))
             return
@@ -110,8 +114,12 @@ class Command(BaseCommand):
     def _answer(self, viewer: Viewer, request: ApprovalRequest, choice: str, options: dict[str, Any]) -> None:
         seen = options["seen"] or self._look(request, choice)
         done = answer(viewer, request, choice, options["reason"], seen)
+        if away_person := stood_for(viewer, request):
+            done["for"] = away_person
         what = "recorded, and on its way to the workflow" if done["settled"] else "counted; others must answer too"
-        self._tell(done, f"{request.approval_id}: {choice}, {what}.", options)
+        self._tell(
+            done, f"{request.approval_id}: {choice}{f' for {away_person}' if away_person else ''}, {what}.", options
+        )
 
     def _look(self, request: ApprovalRequest, choice: str) -> str:
         """Show the request and ask. Nobody answers what they did not see."""
@@ -142,6 +150,10 @@ class Command(BaseCommand):
         done = take_back(viewer, options["name"], options["reason"])
         self._tell(done, f"{options['name']}: {done['closed']}.", options)
 
+    def _away(self, viewer: Viewer, options: dict[str, Any]) -> None:
+        done, sentence = away(viewer, options)
+        self.stdout.write(shown.as_json(done) if options["json"] else sentence)
+
     def _start(self, viewer: Viewer, options: dict[str, Any]) -> None:
         done = start(viewer, options["workflow"], options["input"], options["token"] or uuid4())
         self._tell(done, f"{done['ref']} is submitted; its run is {done['run_name']}.", options)
@@ -166,7 +178,7 @@ def page_for(viewer: Viewer, options: dict[str, Any]) -> Page[ApprovalRequest]:
             visible = visible.filter(status=options["status"])
         return visible.page(Order.NEWEST, size=size)
     waiting = ApprovalRequest.objects.open().not_barred_for(viewer.username).filter(expires_at__gt=timezone.now())
-    return waiting.page_of_audiences(viewer.audiences, Order.DEADLINE, size=size)
+    return waiting.page_of_audiences(viewer.audiences, Order.DEADLINE, size=size, others=viewer.others)
 
 
 def _count(text: str) -> int:

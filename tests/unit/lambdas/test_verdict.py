@@ -135,3 +135,17 @@ def test_a_structured_answer_may_be_left_out_only_where_nothing_in_it_is_needed(
     assert Terms(options=("approved", "rejected"), response_model=Optional).sent(without).response is None
     with pytest.raises(InvalidAnswerError, match="lacks its response"):
         Terms(options=("approved", "rejected"), response_model=Needed).sent(without)
+
+
+def test_a_vote_that_a_deputy_gave_for_somebody_counts_as_one_of_whoever_gave_it() -> None:
+    """The portal writes ``for`` beside ``by`` in a vote; who acted is who is counted and barred."""
+    terms = Terms(("approved", "rejected"), required=2)
+    votes = [{"by": "ben", "for": "anna", "decision": "approved"}, {"by": "adam", "decision": "approved"}]
+    decision = {
+        "decision_id": "d1", "decision": "approved", "comments": "", "decided_by": "adam",
+        "decided_at": "2026-11-21T12:00:00.000Z", "votes": votes,
+    }  # fmt: skip
+    assert terms.recorded(decision).decided_by == "adam"
+    barred = Terms(("approved", "rejected"), excluded=frozenset({"ben"}), required=2)
+    with pytest.raises(InvalidAnswerError, match="2 people who agreed"):
+        barred.recorded(decision)

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from approvals.models import User, Vote
-from approvals.policy import Viewer, may_decide, people_asked, people_of_the_office
-from tests.factories import approval_request, person, policy
+from approvals.models import Absence, User, Vote
+from approvals.policy import Viewer, acting_for, may_decide, people_asked, people_of_the_office, whose_turn
+from tests.factories import absence, approval_request, person, policy
 
 pytestmark = pytest.mark.django_db
 NAMES = ["anna", "bo", "cora", "Rita", "dan"]
@@ -22,10 +22,24 @@ names = st.lists(st.sampled_from([*NAMES, "nobody"]), unique=True, max_size=3)
     requester=st.sampled_from([*NAMES, "rita"]),
     kind=st.sampled_from(["approval", "revision"]),
     most=st.integers(1, 4),
+    away=st.lists(
+        st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)).filter(lambda pair: pair[0] != pair[1]), max_size=2
+    ),
 )
 def test_the_batches_hold_exactly_those_who_may_decide(
-    *, people: None, groups: list[str], users: list[str], excluded: list[str], requester: str, kind: str, most: int
+    *,
+    people: None,
+    groups: list[str],
+    users: list[str],
+    excluded: list[str],
+    requester: str,
+    kind: str,
+    most: int,
+    away: list[tuple[str, str]],
 ) -> None:
+    Absence.objects.all().delete()
+    for one, deputy in away:
+        absence(one, deputy)
     terms = policy(*groups, users=tuple(users), exclude=tuple(excluded))
     request = approval_request(policy=terms, requester=requester, kind=kind)
     found: list[str] = []
@@ -34,7 +48,10 @@ def test_the_batches_hold_exactly_those_who_may_decide(
         batch = people_asked(request, after, most)
         found += [one.username for one in batch.people]
         after = batch.reached
-    assert sorted(found) == sorted(one.username for one in User.objects.all() if may_decide(Viewer.of(one), request))
+    able = [one for one in User.objects.all() if may_decide(Viewer.of(one), request)]
+    assert sorted(found) == sorted(one.username for one in able)
+    own = [one for one in able if acting_for(Viewer.of(one), request) is None]
+    assert sorted(own, key=lambda one: one.pk) == list(whose_turn(request).order_by("pk"))
 
 
 @pytest.fixture

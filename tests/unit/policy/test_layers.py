@@ -17,8 +17,8 @@ from approvals.actions.errors import Refused
 from approvals.models import ApprovalRequest, Decision, EffectivePolicy, Policy, PolicyRule, PolicyVersion, User, Vote
 from approvals.models.queue import Order
 from approvals.models.terms import Needed, PolicyTerms, Step
-from approvals.policy import Viewer
-from tests.factories import approval_request, policy
+from approvals.policy import Viewer, people_asked
+from tests.factories import absence, approval_request, policy
 
 pytestmark = pytest.mark.django_db
 NAMES = ("ann", "ben", "cleo", "dan", "rita")
@@ -43,6 +43,8 @@ class Story:
     exclude: frozenset[str]
     steps: tuple[Step, ...]
     answers: tuple[tuple[str, bool], ...]
+    away: tuple[tuple[str, str], ...]
+    """Who is away, and who answers for them."""
 
 
 some_groups = st.frozensets(st.sampled_from(GROUPS), max_size=2)
@@ -66,6 +68,11 @@ stories = st.builds(
     answers=st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from([True, True, True, False])), max_size=9).map(
         tuple
     ),
+    away=st.lists(
+        st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)).filter(lambda pair: pair[0] != pair[1]),
+        max_size=3,
+        unique_by=lambda pair: pair[0],
+    ).map(tuple),
 )
 
 
@@ -74,7 +81,8 @@ class Model:
 
     def __init__(self, story: Story) -> None:
         self.story, self.at, self.settled = story, 0, ""
-        self.said: list[tuple[str, bool, int]] = []
+        # Whose answer, whether it agrees, in which step, and who gave it.
+        self.said: list[tuple[str, bool, int, str]] = []
 
     def asked_by_floor(self, name: str) -> bool:
         story = self.story
@@ -84,14 +92,26 @@ class Model:
     def asked_by(self, step: Step, name: str) -> bool:
         return name in step.users or bool(self.story.members[name] & set(step.groups))
 
+    def fresh(self, name: str) -> bool:
+        return all(name not in {holder, by} for holder, _, _, by in self.said)
+
+    def asked(self, name: str) -> bool:
+        return self.asked_by_floor(name) and self.asked_by(self.story.steps[self.at], name)
+
+    def holder(self, name: str) -> str:
+        """Whose answer it would be: their own if they are asked, else of the first who is away; empty for nobody's."""
+        if self.settled or not self.fresh(name) or name in self.story.exclude or name == "rita":
+            return ""
+        if self.asked(name):
+            return name
+        away = (person for person, deputy in self.story.away if deputy == name)
+        return next((person for person in away if self.asked(person) and self.fresh(person)), "")
+
     def may(self, name: str) -> bool:
-        fresh = all(name != said for said, _, _ in self.said)
-        return (
-            not self.settled and fresh and self.asked_by_floor(name) and self.asked_by(self.story.steps[self.at], name)
-        )
+        return bool(self.holder(name))
 
     def answer(self, name: str, agrees: bool) -> None:
-        self.said.append((name, agrees, self.at))
+        self.said.append((self.holder(name), agrees, self.at, name))
         if not agrees:
             self.settled = "rejected"
         elif self.met():
@@ -102,8 +122,9 @@ class Model:
 
     def met(self) -> bool:
         step = self.story.steps[self.at]
-        agreed = [name for name, _, at in self.said if at == self.at]
-        earlier = {name for name, _, at in self.said if at < self.at}
+        agreed = [name for name, _, at, _ in self.said if at == self.at]
+        earlier = {name for holder, _, at, by in self.said if at < self.at for name in (holder, by)}
+        earlier |= {by for holder, _, _, by in self.said if by != holder}
         match step.needed:
             case Needed.ANY:
                 return bool(agreed)
@@ -119,13 +140,15 @@ class Model:
         )
 
 
-def staged(story: Story) -> tuple[object, dict[str, Viewer]]:
+def staged(story: Story) -> tuple[ApprovalRequest, dict[str, Viewer]]:
     """The story in the database, opened by the policy without its sanity check: odd policies must hold too."""
     groups = {name: Group.objects.get_or_create(name=name)[0] for name in GROUPS}
     people = {}
     for name in NAMES:
         people[name] = User.objects.create(username=name)
         people[name].groups.set([groups[group] for group in story.members[name]])
+    for name, deputy in story.away:
+        absence(name, deputy)
     made = Policy.objects.create(name="Story", number=1)
     stored = PolicyTerms(story.steps).as_json()
     PolicyVersion.objects.create(policy=made, number=1, stored=stored, made_by=people["rita"])
@@ -163,22 +186,26 @@ def test_both_layers_together_say_what_the_model_says(story: Story) -> None:
             decision = Decision.objects.filter(request=request).first()
             assert (decision.choice if decision else "") == model.settled
             the_queue_shows_it_to_whoever_may_answer(model, people)
+        told = {one.username for one in people_asked(request).people}
+        assert told == {one for one in NAMES if model.may(one)}
         never_looser_than_the_floor(story, request)
 
 
 def the_queue_shows_it_to_whoever_may_answer(model: Model, people: dict[str, Viewer]) -> None:
     for name, who in people.items():
         waiting = ApprovalRequest.objects.open().not_barred_for(name)
-        page = waiting.page_of_audiences(Viewer.of(who.user).audiences, Order.DEADLINE)
+        fresh = Viewer.of(who.user)
+        page = waiting.page_of_audiences(fresh.audiences, Order.DEADLINE, others=fresh.others)
         assert bool(page.rows) is model.may(name), (name, model.said)
 
 
 def never_looser_than_the_floor(story: Story, request: object) -> None:
-    """Whatever the policy says: only people of the floor answered, once each, and a yes has as many as it wants."""
-    votes = list(Vote.objects.filter(request=request).select_related("voter"))
-    names = [vote.voter.username for vote in votes]
+    """Whatever the policy says: only people of the floor or their deputies answered, once, and a yes has enough."""
+    votes = list(Vote.objects.filter(request=request).select_related("voter", "for_person"))
+    names = [name for vote in votes for name in {vote.voter.username, vote.holder.username}]
     model = Model(story)
     assert len(names) == len(set(names))
-    assert all(model.asked_by_floor(name) for name in names)
+    assert all(model.asked_by_floor(vote.holder.username) for vote in votes)
+    assert not {vote.voter.username for vote in votes} & {"rita", *story.exclude}
     if Decision.objects.filter(request=request, choice="approved").exists():
         assert len(votes) >= story.required

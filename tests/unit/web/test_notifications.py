@@ -152,7 +152,7 @@ def wishes(**changes: object) -> dict[str, object]:
 def test_without_a_choice_everything_is_on(signed_in: SignIn) -> None:
     page = signed_in("anna").get(CHOICES).text
     boxes = re.findall(r'type="checkbox" name="[a-z]+-(?:app|email)"[^>]*>', page)
-    assert len(boxes) == 10
+    assert len(boxes) == 12
     assert all("checked" in box for box in boxes)
 
 

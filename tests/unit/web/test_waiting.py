@@ -55,12 +55,12 @@ def test_the_requester_sees_who_may_answer_and_who_has(signed_in: SignIn) -> Non
         person(name, "managers")
     person("gone", "managers", is_active=False)
     shown = signed_in("rita").get(page)
-    assert [one.username for one in shown.context["waiting"].people] == ["adam", "anna", "ben", "carl"]
+    assert [one.person.username for one in shown.context["waiting"].people] == ["adam", "anna", "ben", "carl"]
     assert "and 2 more" in shown.text
     assert "2 of them must still approve." in shown.text
     decide(viewer("anna", "managers"), request.approval_id, Ballot("approved", "", 1, request.content_digest))
     shown = signed_in("rita").get(page)
-    assert [one.username for one in shown.context["waiting"].people] == ["adam", "ben", "carl", "dora"]
+    assert [one.person.username for one in shown.context["waiting"].people] == ["adam", "ben", "carl", "dora"]
     assert "1 of them must still approve." in shown.text
     assert "<bdi>Anna</bdi>, " in shown.text
 
