@@ -14,6 +14,7 @@ from approvals.actions.errors import Invalid, Refused
 from approvals.actions.refs import PREFIXES
 from approvals.actions.refusals import refusals_recorded
 from approvals.models import Absence, AuditEvent, Notification, Occasion, Topic, User
+from approvals.models.away import OVER
 from approvals.models.clock import utc_text
 from approvals.models.sentence import Sentence
 from approvals.models.text import clean, one_line
@@ -147,10 +148,15 @@ def _tell(absence: Absence, verb: str, deputy: User | None = None, by: Absence |
         people = [deputy.username]
     elif by is not None:
         people = [absence.person.username]
-    at = by or absence
-    cause = f"{absence.pk}:{verb}:{timezone.now().isoformat()}"
-    Occasion.objects.leave(
-        Topic.AWAY, str(absence.pk), cause=cause, of="absence", what=verb, people=people,
-        person=absence.person.username, deputy=absence.deputy.username, reason=absence.reason,
-        starts_at=utc_text(at.starts_at), until=utc_text(at.until), workflows=list(absence.only),
-    )  # fmt: skip
+    at, now = by or absence, timezone.now()
+    said = {
+        "of": "absence", "people": people, "person": absence.person.username, "deputy": absence.deputy.username,
+        "reason": absence.reason, "starts_at": utc_text(at.starts_at), "until": utc_text(at.until),
+        "workflows": list(absence.only),
+    }  # fmt: skip
+    about = str(absence.pk)
+    Occasion.objects.leave(Topic.AWAY, about, cause=f"{about}:{verb}:{now.isoformat()}", what=verb, **said)
+    if verb in {"set", "changed"}:
+        # Dropped when it has ended before, or ends at another moment by then.
+        back = f"{about}:{OVER}:{now.isoformat()}"
+        Occasion.objects.leave(Topic.AWAY, about, cause=back, due_at=absence.until, what=OVER, **said)

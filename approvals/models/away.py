@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from approvals.models.people import User
 
+# What people are told when an absence has come to its end by itself.
+OVER = "over"
+
 
 class AbsenceQuerySet(models.QuerySet["Absence"]):
     """Questions about absences."""

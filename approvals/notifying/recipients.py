@@ -3,8 +3,11 @@
 from collections.abc import Callable, Iterable
 
 from django.db.models import Q
+from django.utils import timezone
 
-from approvals.models import ApprovalRequest, Comment, Decision, Notification, Occasion, Topic, User, Vote
+from approvals.models import Absence, ApprovalRequest, Comment, Decision, Notification, Occasion, Topic, User, Vote
+from approvals.models.away import OVER
+from approvals.models.clock import utc_text
 from approvals.policy import Batch, Viewer, batch_of, may_view, people_asked, people_of_the_office
 
 type Find = Callable[[Occasion, ApprovalRequest | None, int], Batch]
@@ -83,8 +86,19 @@ def _who_see(viewers: Iterable[Viewer], request: ApprovalRequest) -> list[Viewer
 
 def _away(occasion: Occasion, request: ApprovalRequest | None, most: int) -> Batch:
     """Those whom it concerns that somebody is away: the person and the deputy, or one of them."""
+    if occasion.data.get("what") == OVER and not _has_ended(occasion):
+        return Batch()
     people = [str(name) for name in occasion.data.get("people") or ()]
     return Batch(list(User.objects.filter(username__in=people, is_active=True).order_by("pk")))
+
+
+def _has_ended(occasion: Occasion) -> bool:
+    """Whether the absence came to its end as it was told, and no other one of the two has followed it."""
+    absence = Absence.objects.filter(pk=occasion.subject, ended_at=None).first()
+    if absence is None or utc_text(absence.until) != occasion.data.get("until"):
+        return False
+    following = Absence.objects.in_force(timezone.now())
+    return not following.filter(person=absence.person, deputy=absence.deputy).exists()
 
 
 def _office(occasion: Occasion, request: ApprovalRequest | None, most: int) -> Batch:

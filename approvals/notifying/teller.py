@@ -8,6 +8,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from approvals.models import Actor, ApprovalRequest, AuditEvent, Decision, Notification, Occasion, Topic, User
+from approvals.models.away import OVER
 from approvals.models.notifying import ASKING
 from approvals.notifying.claims import LEASE, MOST_ATTEMPTS, claim_due, move, wait_after
 from approvals.notifying.letters import letters_for, wishes_of
@@ -119,6 +120,10 @@ def _notify(occasion: Occasion, request: ApprovalRequest | None, batch: Batch, n
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
     if occasion.topic == Topic.OVER and request is not None:
         Notification.objects.asking(request).filter(over_at=None).update(over_at=now)
+    if occasion.topic == Topic.AWAY and occasion.data.get("what") == OVER and people:
+        # What the deputy was asked meanwhile asks for nothing any more.
+        person, deputy = (User.objects.get(username=occasion.data[name]) for name in ("person", "deputy"))
+        Notification.objects.asked_for(person, deputy).update(over_at=now)
     return [row.person for row in rows]
 
 

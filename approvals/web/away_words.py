@@ -32,7 +32,7 @@ def _to_person(what: str) -> tuple[str, str, str]:
         case "left_alone":
             sentence = _("{deputy} is away too, from {begin} until {end}. Name somebody else for that time.")
             return _("Your deputy is away"), _("{deputy} cannot answer for you all the time"), sentence
-        case "ended" | "withdrawn":
+        case "ended" | "withdrawn" | "over":
             sentence = _("{deputy} does not answer for you any more. What waits is yours alone again.")
             return _("Deputy ended"), _("You answer for yourself again"), sentence
         case "changed":
@@ -44,7 +44,7 @@ def _to_person(what: str) -> tuple[str, str, str]:
 
 def _to_deputy(what: str) -> tuple[str, str, str]:
     match what:
-        case "ended" | "withdrawn" | "taken_back":
+        case "ended" | "withdrawn" | "taken_back" | "over":
             sentence = _("You do not answer for {person} any more. What you answered stays as it is.")
             return _("Deputy ended"), _("{person} answers again"), sentence
         case "changed":

@@ -45,7 +45,7 @@ def refusal(name: str, wanted: Plan, by: str = "") -> tuple[str, str]:
 
 
 def told() -> list[tuple[str, list[str]]]:
-    rows = Occasion.objects.filter(topic=Topic.AWAY).order_by("id")
+    rows = Occasion.objects.filter(topic=Topic.AWAY, due_at__lte=timezone.now()).order_by("id")
     return [(row.data["what"], row.data["people"]) for row in rows]
 
 

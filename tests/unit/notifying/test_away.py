@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from approvals.actions.away import Plan, end_absence, set_absence
@@ -100,6 +101,33 @@ def test_what_a_deputy_was_asked_is_over_when_it_ends_early() -> None:
     [left] = Notification.objects.filter(over_at=None)
     assert left.person == person("anna")
     assert compose(Letter.objects.get(person__username="ben")) is None
+
+
+def test_at_its_end_both_are_told_and_what_the_deputy_was_asked_is_over() -> None:
+    anna = reachable("anna", "managers")
+    reachable("ben")
+    set_absence(Viewer.of(anna), anna, Plan("ben", timezone.now() + timedelta(hours=5)))
+    asked()
+    tell_all()
+    with time_machine.travel(timezone.now() + timedelta(hours=6)):
+        tell_all()
+        tell_all()
+    assert told("away") == ["anna", "anna", "ben", "ben"]
+    open_for = Notification.objects.filter(over_at=None, occasion__topic="turn")
+    assert [one.person.username for one in open_for] == ["anna"]
+    assert tellings("ben")[-1].heading == "Anna answers again"
+
+
+def test_an_end_that_was_overtaken_is_not_told() -> None:
+    anna = reachable("anna", "managers")
+    reachable("ben")
+    made = set_absence(Viewer.of(anna), anna, Plan("ben", timezone.now() + timedelta(hours=5)))
+    end_absence(Viewer.of(anna), made)
+    tell_all()
+    assert len(told("away")) == 4
+    with time_machine.travel(timezone.now() + timedelta(hours=6)):
+        tell_all()
+    assert len(told("away")) == 4
 
 
 def test_the_requesters_reminder_reaches_the_deputy_too() -> None:
