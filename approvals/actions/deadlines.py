@@ -6,7 +6,7 @@ from django.utils import timezone
 from approvals.actions.safe_default import answer_by_default
 from approvals.actions.steps import POLICY, record, tell
 from approvals.models import ApprovalRequest, Decision, EffectivePolicy, Topic
-from approvals.models.terms import AtDeadline
+from approvals.models.terms import ON_DEADLINE, AtDeadline
 from approvals.policy import Standing
 
 AT_A_TIME = 100
@@ -38,10 +38,12 @@ def _pass(request_id: int) -> bool:
 def _over(standing: Standing) -> None:
     effective, terms = standing.effective, standing.terms
     if terms.at_deadline == AtDeadline.REMIND:
+        mark, (_, ends) = effective.mark(ON_DEADLINE), effective.span
         effective.due_at = None
         effective.save(update_fields=["due_at"])
         record(POLICY, "request.step_due", standing, f"{standing.step.title}: its time is over; it stays open")
-        tell(standing.request, Topic.REMINDER)
+        # By the mark of the schedule's own moment: whoever comes first, it is told once.
+        tell(standing.request, Topic.REMINDER, mark=mark, due=ends.isoformat())
     elif terms.at_deadline == AtDeadline.ESCALATE and not standing.is_escalated:
         effective.escalate(timezone.now())
         record(POLICY, "request.step_escalated", standing, f"Also asked now: {', '.join(terms.escalation.seats)}")

@@ -32,9 +32,10 @@ def note_shortfall(standing: Standing, votes: list[Vote]) -> None:
         record(POLICY, "request.step_blocked", standing, lacking)
 
 
-def tell(request: ApprovalRequest, topic: Topic) -> None:
-    """Have those told whose turn it is now: that it is, or that the time of their step is over."""
-    Occasion.objects.leave(topic, request.approval_id, cause=f"{request.approval_id}:{timezone.now().isoformat()}")
+def tell(request: ApprovalRequest, topic: Topic, **data: object) -> None:
+    """Have people told what is new about the request: whose turn it is now, or what the end of a step's time means."""
+    cause = f"{request.approval_id}:{data.get('mark') or timezone.now().isoformat()}"
+    Occasion.objects.leave(topic, request.approval_id, cause=cause, **data)
 
 
 def record(actor: Actor, action: str, standing: Standing, summary: str, **data: object) -> None:

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
 
 from approvals.actions.errors import ActionError
 from approvals.actions.policies import save_policy, save_rule
@@ -98,6 +99,7 @@ class PolicyAdmin(Edited):
             "When a step's time is over",
             {"fields": ("at_deadline", "escalate_groups", "escalate_users", "escalate_hours", "default_option")},
         ),
+        (gettext_lazy("Reminders"), {"fields": ("reminds", "remind_before", "remind_after")}),
         ("Who may not answer", {"fields": ("bars_earlier",)}),
     )
 

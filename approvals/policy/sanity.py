@@ -8,6 +8,7 @@ from django.utils.formats import number_format
 
 from approvals.models import ApprovalRequest, PolicyRule
 from approvals.models.terms import AtDeadline, Needed, PolicyTerms, Step
+from approvals.policy.moments import reminder_faults, reminder_faults_within
 from approvals.policy.quorum import seats_filled
 from approvals.policy.standing import people_asked
 
@@ -36,6 +37,7 @@ def _by_itself(terms: PolicyTerms) -> Iterator[str]:
             "Name other people, or ask for fewer."
         )
     yield from _deadline(terms)
+    yield from reminder_faults(terms)
 
 
 def _step(number: int, step: Step) -> Iterator[str]:
@@ -95,6 +97,7 @@ def _against(terms: PolicyTerms, example: ApprovalRequest) -> Iterator[str]:
             f"The steps take {_hours(longest)} hours, and {stage} ends after {_hours(given)}. "
             "Give the steps less time, so that something can still happen."
         )
+    yield from reminder_faults_within(terms, given, stage)
     if terms.at_deadline == AtDeadline.DEFAULT:
         yield from _default(terms, example, stage)
 

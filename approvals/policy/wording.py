@@ -1,6 +1,7 @@
 """A policy in words, the same on every page."""
 
 from approvals.models.terms import MANAGER, AtDeadline, Needed, PolicyTerms, Step
+from approvals.policy.moments import reminder_words
 
 
 def people_words(step: Step) -> str:
@@ -57,4 +58,4 @@ def terms_words(terms: PolicyTerms) -> list[str]:
     steps = [f"{number}. {step_words(step)}" for number, step in enumerate(terms.steps, start=1)]
     barred = "Nobody who answered an earlier stage of the run may answer." if terms.bars_earlier else ""
     floor = "The person who asked never answers, and what the workflow demands holds besides."
-    return [line for line in (*steps, deadline_words(terms), barred, floor) if line]
+    return [line for line in (*steps, deadline_words(terms), reminder_words(terms), barred, floor) if line]

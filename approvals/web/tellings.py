@@ -139,7 +139,9 @@ def _turn(row: Notification, sources: _Sources) -> Telling:
 def _reminder(row: Notification, sources: _Sources) -> Telling:
     request = row.request
     assert request is not None  # noqa: S101
-    sentence = f"{sources.name(request.requester)} still waits for an answer, due {exact(request.expires_at)}."
+    ends = row.occasion.data.get("due")
+    due = exact(datetime.fromisoformat(ends) if ends else request.expires_at)
+    sentence = f"{sources.name(request.requester)} still waits for an answer, due {due}."
     return _of(row, "Reminder", sentence, "clock", "Look at it and answer", tone="warn")
 
 
