@@ -43,11 +43,22 @@ def _over(standing: Standing) -> None:
         effective.save(update_fields=["due_at"])
         record(POLICY, "request.step_due", standing, f"{standing.step.title}: its time is over; it stays open")
         # By the mark of the schedule's own moment: whoever comes first, it is told once.
-        tell(standing.request, Topic.REMINDER, mark=mark, due=ends.isoformat())
+        tell(standing.request, Topic.REMINDER, mark, mark=mark, due=ends.isoformat())
     elif terms.at_deadline == AtDeadline.ESCALATE and not standing.is_escalated:
         effective.escalate(timezone.now())
         record(POLICY, "request.step_escalated", standing, f"Also asked now: {', '.join(terms.escalation.seats)}")
-        tell(standing.request, Topic.TURN)
+        said = {"step_end": "escalated", "before": standing.step.seats, "asked": terms.escalation.seats}
+        tell(standing.request, Topic.TURN, effective.mark("begins"), **said)
+        tell(standing.request, Topic.OUTCOME, effective.mark("begins"), **said)
     elif terms.at_deadline != AtDeadline.DEFAULT or not answer_by_default(standing, POLICY):
-        effective.expire()
-        record(POLICY, "request.step_expired", standing, f"{standing.step.title}: its time is over; no more answers")
+        _expire(standing)
+
+
+def _expire(standing: Standing) -> None:
+    """Take no more answers, and have those told who were asked for one, and the requester."""
+    effective = standing.effective
+    said = {"step_end": "expired", "before": standing.step.seats}
+    effective.expire()
+    record(POLICY, "request.step_expired", standing, f"{standing.step.title}: its time is over; no more answers")
+    tell(standing.request, Topic.OVER, effective.mark("begins"), **said)
+    tell(standing.request, Topic.OUTCOME, effective.mark("begins"), **said)

@@ -32,9 +32,12 @@ def note_shortfall(standing: Standing, votes: list[Vote]) -> None:
         record(POLICY, "request.step_blocked", standing, lacking)
 
 
-def tell(request: ApprovalRequest, topic: Topic, **data: object) -> None:
-    """Have people told what is new about the request: whose turn it is now, or what the end of a step's time means."""
-    cause = f"{request.approval_id}:{data.get('mark') or timezone.now().isoformat()}"
+def tell(request: ApprovalRequest, topic: Topic, moment: str = "", **data: object) -> None:
+    """Have people told what is new about the request: whose turn it is now, or what the end of a step's time means.
+
+    The same ``moment`` of a request is told once; without one it is this very moment.
+    """
+    cause = f"{request.approval_id}:{moment or timezone.now().isoformat()}"
     Occasion.objects.leave(topic, request.approval_id, cause=cause, **data)
 
 

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from approvals.models import ApprovalRequest, Comment, Notification, Topic
 from approvals.models.mirror import RequestStatus
 from approvals.models.notifying import ASKING
+from approvals.policy.wording import seat_words
 from approvals.web.endings import NO_ANSWER, state_of
 from approvals.web.formats import exact, money
 from approvals.web.forms import sheet_of
@@ -122,6 +125,8 @@ def _address(row: Notification) -> str:
 def _turn(row: Notification, sources: _Sources) -> Telling:
     request = row.request
     assert request is not None  # noqa: S101 (its occasion is about one)
+    if "step_end" in row.occasion.data:
+        return _escalated_to_them(row, sources)
     due = exact(request.expires_at)
     if request.kind == "revision" and request.requester == row.person.username:
         sentence = f"{request.summary.rstrip('.')}. " if request.summary else ""
@@ -148,6 +153,9 @@ def _reminder(row: Notification, sources: _Sources) -> Telling:
 def _over(row: Notification, sources: _Sources) -> Telling:
     request = row.request
     assert request is not None  # noqa: S101
+    if "step_end" in row.occasion.data:
+        sentence = _("The time for an answer is over: {people} did not answer within it. You need not answer any more.")
+        return _of(row, _("No longer needed"), sentence.format(people=_people(row, "before")), "check")
     return _of(row, "No longer needed", f"{how_it_ended(request, sources.name)} You need not answer.", "check")
 
 
@@ -173,6 +181,8 @@ def _outcome(row: Notification, sources: _Sources) -> Telling:
     request = row.request
     if request is None:
         return _end_of_run(row)
+    if "step_end" in row.occasion.data:
+        return _end_of_step(row)
     state, label = state_of(request)
     if state in {"approved", "rejected"}:
         label = outcome_label(str((request.decision or {}).get("decision") or state))
@@ -181,6 +191,31 @@ def _outcome(row: Notification, sources: _Sources) -> Telling:
     if said and state != "error":
         sentence = f"{sentence} \N{LEFT DOUBLE QUOTATION MARK}{_excerpt(said)}\N{RIGHT DOUBLE QUOTATION MARK}"
     return _of(row, label, sentence, "check" if state == "approved" else "info", tone=TONES.get(state, "info"))
+
+
+def _escalated_to_them(row: Notification, sources: _Sources) -> Telling:
+    request = row.request
+    assert request is not None  # noqa: S101
+    sentence = _("{people} did not answer in time. {name} asks you. Answer by {due}.").format(
+        people=capfirst(_people(row, "before")), name=sources.name(request.requester), due=exact(request.expires_at)
+    )
+    return _of(row, _("Escalated to you"), sentence, "alert", _("Look at it and answer"), tone="warn")
+
+
+def _end_of_step(row: Notification) -> Telling:
+    """What the requester hears when the time of a policy's step is over."""
+    request, people = row.request, capfirst(_people(row, "before"))
+    assert request is not None  # noqa: S101
+    if row.occasion.data["step_end"] == "escalated":
+        sentence = _("{people} did not answer in time. Asked as well now: {asked}.")
+        return _of(row, _("Escalated"), sentence.format(people=people, asked=_people(row, "asked")), "clock")
+    sentence = _("{people} did not answer in time, and no answer is taken any more. The workflow goes on by {due}.")
+    return _of(row, _("Nobody answered"), sentence.format(people=people, due=exact(request.expires_at)), "clock")
+
+
+def _people(row: Notification, of: str) -> str:
+    """Who was asked: the seats that the occasion names, in words."""
+    return ", ".join(seat_words(str(seat)) for seat in row.occasion.data.get(of) or [])
 
 
 def _end_of_run(row: Notification) -> Telling:
