@@ -20,6 +20,7 @@ from approvals.web.approved import allowed_in_words
 from approvals.web.claims import claim_on
 from approvals.web.consequences import consequences_of
 from approvals.web.details import File, Outline
+from approvals.web.duplicates import warned_of
 from approvals.web.files import files_named_by
 from approvals.web.handover import handing
 from approvals.web.history import history_of
@@ -87,6 +88,7 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
         "next_waiting": next_waiting(viewer, item) if receipt or not decidable else None,
         "names": names_of(usernames_on(item, terms, [line.actor for line in history])),
         "again": again_of(viewer, item),
+        "warned": warned_of(viewer, item),
         "answered": answer_in(item),
         **run_of(viewer, item),
         **discussion_of(viewer, item),

@@ -74,6 +74,9 @@ class Command(BaseCommand):
         sub.add_argument("workflow")
         sub.add_argument("--input", required=True, metavar="FILE", help="a JSON file; - reads standard input")
         sub.add_argument("--token", type=UUID, default=None, help="a UUID of your own makes a repeat harmless")
+        sub.add_argument(
+            "--confirmed", default="", metavar="MARK", help="it is no duplicate: the mark that it is asked with"
+        )
 
     @override
     def handle(self, *args: Any, **options: Any) -> None:
@@ -165,7 +168,7 @@ class Command(BaseCommand):
         self._tell(done, f"{options['name']}: {done['closed']}.", options)
 
     def _start(self, viewer: Viewer, options: dict[str, Any]) -> None:
-        done = start(viewer, options["workflow"], options["input"], options["token"] or uuid4())
+        done = start(viewer, options["workflow"], options["input"], options["token"] or uuid4(), options["confirmed"])
         self._tell(done, f"{done['ref']} is submitted; its run is {done['run_name']}.", options)
 
     def _tell(self, done: dict[str, Any], sentence: str, options: dict[str, Any]) -> None:
