@@ -39,6 +39,7 @@ ACTIONS = {
     "request.policy_fixed": "Policy fixed",
     "request.settled": "Request settled",
     "request.step_blocked": "Nobody can answer",
+    "request.unanswerable": "Nobody can answer",
     "request.step_due": "Time of a step is over",
     "request.step_escalated": "Others asked as well",
     "request.step_expired": "No more answers taken",

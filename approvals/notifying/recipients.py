@@ -84,6 +84,8 @@ def _who_see(viewers: Iterable[Viewer], request: ApprovalRequest) -> list[Viewer
 
 
 def _office(occasion: Occasion, request: ApprovalRequest | None, most: int) -> Batch:
+    if "unanswerable" in occasion.data and (request is None or not request.is_pending):
+        return Batch()
     return people_of_the_office(occasion.reached, most)
 
 

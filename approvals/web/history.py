@@ -70,6 +70,7 @@ RECORD_WORDS = {
     "request.orphaned": "told the people who waited that nobody needs to answer",
     "request.form_tampered": "sent a form that was changed on its way",
     "request.told": "told people",
+    "request.unanswerable": "found nobody who can answer",
     "delivery.written": "wrote the decision to AWS",
     "delivery.accepted": "woke the workflow",
     "delivery.lost": "found another answer already there",

@@ -236,6 +236,9 @@ def _comment(row: Notification, sources: _Sources) -> Telling:
 
 def _office(row: Notification, sources: _Sources) -> Telling:
     data = row.occasion.data
+    if "unanswerable" in data:
+        sentence = _("Nobody who may answer it is left. Add somebody to the group that it asks, or cancel it.")
+        return _of(row, _("Nobody can answer"), sentence, "alert", _("See whom it asks"), tone="bad")
     if row.request is not None:
         passed = exact(row.request.expires_at)
         sentence = f"Its deadline was {passed}, and the workflow has not closed it. Is it running?"
