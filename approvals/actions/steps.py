@@ -1,6 +1,7 @@
 """Pass a request on to the next step of its policy."""
 
 import logging
+from typing import Any
 
 from django.utils import timezone
 
@@ -32,7 +33,7 @@ def note_shortfall(standing: Standing, votes: list[Vote]) -> None:
         record(POLICY, "request.step_blocked", standing, lacking)
 
 
-def tell(request: ApprovalRequest, topic: Topic, moment: str = "", **data: object) -> None:
+def tell(request: ApprovalRequest, topic: Topic, moment: str = "", **data: Any) -> None:
     """Have people told what is new about the request: whose turn it is now, or what the end of a step's time means.
 
     The same ``moment`` of a request is told once; without one it is this very moment.

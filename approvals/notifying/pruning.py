@@ -68,7 +68,7 @@ def _sweeps() -> list[_Sweep]:
 
 @dataclass
 class Pruner:
-    """Goes through the three tables, a small step at a time; any number may. First notifications: others hang on them."""
+    """Goes through the three tables, in small steps; any number may. Notifications first: others hang on them."""
 
     _sweeps: list[_Sweep] = field(default_factory=_sweeps)
 
