@@ -27,8 +27,8 @@ def why_nobody_can(request: ApprovalRequest, votes: Sequence[Vote]) -> str:
         return ""
     if able == 0:
         return _(
-            "Nobody can answer this request. It is put to {asked}, and there is nobody among them who has an active "
-            "account, did not ask for it and is not excluded."
+            "Nobody can answer this request. It is put to {asked}; who asked for it, is excluded or has no active "
+            "account may not answer, and nobody else is left."
         ).format(asked=request.asked or _("nobody"))
     return ngettext(
         "This request needs {needed} more answer, and only {able} of those it is put to may give one.",

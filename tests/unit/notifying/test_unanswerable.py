@@ -16,7 +16,7 @@ from tests.unit.notifying.conftest import asked, closed, reachable, side_by_side
 from tests.unit.web.forms import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NOBODY = "Nobody can answer this request. It is put to moderators, and there is nobody among them"
+NOBODY = "Nobody can answer this request. It is put to moderators; who asked for it"
 
 
 @pytest.fixture(autouse=True)
@@ -42,14 +42,14 @@ def test_where_the_only_moderator_is_the_author_admins_are_told_once_and_the_pag
     assert (telling.label, telling.address) == ("Nobody can answer", f"/requests/{request.approval_id}/")
     for name in ("mo", "olaf"):
         assert NOBODY in page_of(request, name)
-        assert "The admins know." in page_of(request, name)
+        assert "The admins know:" in page_of(request, name)
 
 
 def test_once_somebody_can_answer_the_page_no_longer_says_so() -> None:
     request = asked(policy=policy("moderators"), requester="mo")
     tell_all()
     reachable("mia", "moderators")
-    assert "The admins know." not in page_of(request)
+    assert "The admins know:" not in page_of(request)
     assert "Approve" in page_of(request, "mia")
 
 
