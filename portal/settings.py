@@ -51,6 +51,8 @@ SILENCED_SYSTEM_CHECKS = [] if _mail else ["mail.W001"]
 DEFAULT_FROM_EMAIL = mail_address("DEFAULT_FROM_EMAIL", default="Countersign <countersign@localhost>")
 # When those who have not answered are reminded, in per cent of the time between asking and deadline.
 REMIND_AT = percentages("REMIND_AT", default="50,80")
+# What was read or is over goes after so many days, and its e-mails; 0 keeps all. The record is never shortened.
+NOTIFICATIONS_KEPT_DAYS = whole_number("NOTIFICATIONS_KEPT_DAYS", default=180)
 # The demo's page of e-mails (local/inbox.py); its banner leads there.
 DEMO_INBOX_URL = env.str("DEMO_INBOX_URL", default="") if DEMO else ""
 

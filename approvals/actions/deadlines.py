@@ -6,7 +6,7 @@ from django.utils import timezone
 from approvals.actions.safe_default import answer_by_default
 from approvals.actions.steps import POLICY, record, tell
 from approvals.models import ApprovalRequest, Decision, EffectivePolicy, Topic
-from approvals.models.terms import AtDeadline
+from approvals.models.terms import ON_DEADLINE, AtDeadline
 from approvals.policy import Standing
 
 AT_A_TIME = 100
@@ -38,17 +38,29 @@ def _pass(request_id: int) -> bool:
 def _over(standing: Standing) -> None:
     effective, terms = standing.effective, standing.terms
     if terms.at_deadline == AtDeadline.REMIND:
+        mark, (_, ends) = effective.mark(ON_DEADLINE), effective.span
         effective.due_at = None
         effective.save(update_fields=["due_at"])
         over = standing.step.title
         record(POLICY, "request.step_due", standing, f"{over}: its time is over; it stays open", step=over)
-        tell(standing.request, Topic.REMINDER)
+        # By the mark of the schedule's own moment: whoever comes first, it is told once.
+        tell(standing.request, Topic.REMINDER, mark, mark=mark, due=ends.isoformat())
     elif terms.at_deadline == AtDeadline.ESCALATE and not standing.is_escalated:
         effective.escalate(timezone.now())
         seats = terms.escalation.seats
         record(POLICY, "request.step_escalated", standing, f"Also asked now: {', '.join(seats)}", seats=list(seats))
-        tell(standing.request, Topic.TURN)
+        said = {"step_end": "escalated", "before": standing.step.seats, "asked": seats}
+        tell(standing.request, Topic.TURN, effective.mark("begins"), **said)
+        tell(standing.request, Topic.OUTCOME, effective.mark("begins"), **said)
     elif terms.at_deadline != AtDeadline.DEFAULT or not answer_by_default(standing, POLICY):
-        effective.expire()
-        over = standing.step.title
-        record(POLICY, "request.step_expired", standing, f"{over}: its time is over; no more answers", step=over)
+        _expire(standing)
+
+
+def _expire(standing: Standing) -> None:
+    """Take no more answers, and have those told who were asked for one, and the requester."""
+    effective, over = standing.effective, standing.step.title
+    said = {"step_end": "expired", "before": standing.step.seats}
+    effective.expire()
+    record(POLICY, "request.step_expired", standing, f"{over}: its time is over; no more answers", step=over)
+    tell(standing.request, Topic.OVER, effective.mark("begins"), **said)
+    tell(standing.request, Topic.OUTCOME, effective.mark("begins"), **said)

@@ -1,6 +1,7 @@
 """Pass a request on to the next step of its policy."""
 
 import logging
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import override
@@ -36,9 +37,13 @@ def note_shortfall(standing: Standing, votes: list[Vote]) -> None:
         record(POLICY, "request.step_blocked", standing, lacking)
 
 
-def tell(request: ApprovalRequest, topic: Topic) -> None:
-    """Have those told whose turn it is now: that it is, or that the time of their step is over."""
-    Occasion.objects.leave(topic, request.approval_id, cause=f"{request.approval_id}:{timezone.now().isoformat()}")
+def tell(request: ApprovalRequest, topic: Topic, moment: str = "", **data: Any) -> None:
+    """Have people told what is new about the request: whose turn it is now, or what the end of a step's time means.
+
+    The same ``moment`` of a request is told once; without one it is this very moment.
+    """
+    cause = f"{request.approval_id}:{moment or timezone.now().isoformat()}"
+    Occasion.objects.leave(topic, request.approval_id, cause=cause, **data)
 
 
 def record(actor: Actor, action: str, standing: Standing, summary: str, **data: object) -> None:

@@ -35,11 +35,13 @@ class Filled:
 
 
 def submit(
-    viewer: Viewer, filled: Filled, *, token: UUID, form_data: dict[str, Any], confirmed: Sequence[str] = ()
-) -> Submission:
+    viewer: Viewer, filled: Filled, *, token: UUID, form_data: dict[str, Any],
+    confirmed: Sequence[Mapping[str, str]] = (),
+) -> Submission:  # fmt: skip
     """Store the submission, its delivery and an audit event; a repeated submit with the token returns the first.
 
-    ``confirmed``: the warnings that the person saw and sent it all the same; they go on the record with it.
+    ``confirmed``: the warnings that the person saw and sent it all the same, each with its ``sentence`` and the ``ref``
+    that it is about; they go on the record with it.
     Raises Refused when the token is somebody else's (recorded).
     """
     with refusals_recorded(viewer, "submission.refused", f"submission:{token}"), transaction.atomic():
@@ -48,8 +50,11 @@ def submit(
             return submission
         done = _submit(viewer, editable(viewer, submission, filled.workflow), filled, form_data)
         if confirmed:
-            told = "; ".join(confirmed)
-            AuditEvent.objects.record(viewer.actor, "submission.duplicate_confirmed", done, told, found=list(confirmed))
+            found = [one["sentence"] for one in confirmed]
+            AuditEvent.objects.record(
+                viewer.actor, "submission.duplicate_confirmed", done, "; ".join(found),
+                found=found, like=[dict(one) for one in confirmed],
+            )  # fmt: skip
         return done
 
 

@@ -104,6 +104,7 @@ class PolicyAdmin(Edited):
             gettext_lazy("When a step's time is over"),
             {"fields": ("at_deadline", "escalate_groups", "escalate_users", "escalate_hours", "default_option")},
         ),
+        (gettext_lazy("Reminders"), {"fields": ("reminds", "remind_before", "remind_after")}),
         (gettext_lazy("Who may not answer"), {"fields": ("bars_earlier",)}),
     )
 

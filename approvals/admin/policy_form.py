@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from approvals.models import Policy, User
 from approvals.models.terms import AtDeadline, Needed, PolicyTerms, Step
+from approvals.policy.moments import minutes_of, typed_as
 from approvals.policy.sanity import faults_of
 
 if TYPE_CHECKING:
@@ -19,6 +20,12 @@ else:
     Groups = forms.ModelMultipleChoiceField
 MOST_STEPS = 4
 LONGEST_HOURS = 24 * 366
+USUAL, OWN, NONE = "usual", "own", "none"
+REMINDS = [
+    (USUAL, gettext_lazy("At the portal's usual times")),
+    (OWN, gettext_lazy("At the times below")),
+    (NONE, gettext_lazy("Not before the deadline")),
+]
 PARTS = ("title", "groups", "users", "manager", "needed", "count", "hours")
 
 
@@ -55,6 +62,18 @@ class PeopleField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         """Show the names with commas."""
         return ", ".join(value) if isinstance(value, tuple | list) else value
+
+
+class MomentsField(forms.CharField):
+    """Times before or after a deadline, as ``1d, 4h, 30m``; the value is minutes."""
+
+    @override
+    def clean(self, value: Any) -> Any:
+        """Return the minutes, the longest first. Raises ValidationError for what is no time."""
+        try:
+            return tuple(minutes_of(super().clean(value) or ""))
+        except ValueError as fault:
+            raise forms.ValidationError(str(fault)) from fault
 
 
 def _hours(label: "StrOrPromise", help_text: "StrOrPromise") -> forms.IntegerField:
@@ -119,6 +138,19 @@ class PolicyFormBase(forms.ModelForm):  # type: ignore[type-arg] # Django takes 
         help_text=gettext_lazy("As the workflow calls it, e.g. rejected. Never a yes."),
     )
 
+    reminds = forms.ChoiceField(label=gettext_lazy("Who is asked is reminded"), choices=REMINDS, initial=USUAL)
+    remind_before = MomentsField(
+        label=gettext_lazy("Before the deadline"), required=False, max_length=100,
+        help_text=gettext_lazy("Days, hours or minutes before a step's time is over, such as 1d, 4h, 30m."),
+    )  # fmt: skip
+    remind_after = MomentsField(
+        label=gettext_lazy("After the deadline"), required=False, max_length=100,
+        help_text=gettext_lazy(
+            "Only for a step with a time of its own that stays open. On the deadline itself its people are reminded "
+            "anyway."
+        ),
+    )  # fmt: skip
+
     class Meta:
         model = Policy
         fields = ["name", "description"]
@@ -136,6 +168,8 @@ class PolicyFormBase(forms.ModelForm):  # type: ignore[type-arg] # Django takes 
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if self.errors:
             return data
+        if not self._reminders_fit(data):
+            return data
         policy = self.instance
         if policy.pk and (number := Policy.objects.get(pk=policy.pk).number) != (data["based_on"] or 0):
             sentence = _("Somebody made version {number} meanwhile. Open the policy again and look.")
@@ -144,6 +178,16 @@ class PolicyFormBase(forms.ModelForm):  # type: ignore[type-arg] # Django takes 
         for fault in faults_of(self.terms(data), policy.rules.filter(active=True) if policy.pk else ()):
             self.add_error(None, fault)
         return data
+
+    def _reminders_fit(self, data: dict[str, Any]) -> bool:
+        """Whether the choice and the times go together; where they do not, say so at the field."""
+        typed = [name for name in ("remind_before", "remind_after") if data[name]]
+        if data["reminds"] == OWN and not typed:
+            said = _("Write at least one time, such as 1d, or choose when else people are reminded.")
+            self.add_error("remind_before", said)
+        elif data["reminds"] != OWN and typed:
+            self.add_error(typed[0], _("For these times choose “At the times below”, or take them away."))
+        return not self.errors
 
     def terms(self, data: dict[str, Any]) -> PolicyTerms:
         """Return what the fields say; a step in which nothing is filled in is none."""
@@ -172,7 +216,14 @@ class PolicyFormBase(forms.ModelForm):  # type: ignore[type-arg] # Django takes 
             escalate_users=data["escalate_users"],
             escalate_hours=data["escalate_hours"],
             default_option=data["default_option"].strip(),
+            remind=_remind(data),
         )
+
+
+def _remind(data: dict[str, Any]) -> tuple[int, ...] | None:
+    if data["reminds"] == USUAL:
+        return None
+    return (*(-one for one in data["remind_before"]), *reversed(data["remind_after"]))
 
 
 def _typed(terms: PolicyTerms) -> dict[str, Any]:
@@ -183,6 +234,9 @@ def _typed(terms: PolicyTerms) -> dict[str, Any]:
         "escalate_users": terms.escalate_users,
         "escalate_hours": terms.escalate_hours,
         "default_option": terms.default_option,
+        "reminds": USUAL if terms.remind is None else OWN if terms.remind else NONE,
+        "remind_before": typed_as(one for one in terms.remind or () if one < 0),
+        "remind_after": typed_as(one for one in terms.remind or () if one > 0),
     }
     for number, step in enumerate(terms.steps, start=1):
         values |= {f"step{number}_{name}": getattr(step, name) for name in PARTS}

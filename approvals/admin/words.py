@@ -26,6 +26,7 @@ ACTIONS = {
     "letter.retried": gettext_lazy("E-mail sent again"),
     "letter.stuck": gettext_lazy("E-mail stuck"),
     "notice.given_up": gettext_lazy("Change notice given up"),
+    "notifications.pruned": gettext_lazy("Old notifications gone"),
     "occasion.retried": gettext_lazy("Notification tried again"),
     "occasion.stuck": gettext_lazy("Notification stuck"),
     "request.commented": gettext_lazy("Commented"),
@@ -46,6 +47,7 @@ ACTIONS = {
     "request.step_expired": gettext_lazy("No more answers taken"),
     "request.step_passed": gettext_lazy("Step passed"),
     "request.told": gettext_lazy("People told"),
+    "request.unanswerable": gettext_lazy("Nobody can answer"),
     "request.voted": gettext_lazy("Answered"),
     "request.woken": gettext_lazy("Workflow woken by reconcile"),
     "run.end_written": gettext_lazy("End of run written"),
@@ -105,6 +107,7 @@ PARTS = {
     "system:policy": gettext_lazy("Countersign (policy)"),
     "system:notifier": gettext_lazy("Countersign (notifications)"),
     "system:postman": gettext_lazy("Countersign (e-mail)"),
+    "system:pruner": gettext_lazy("Countersign (old notifications)"),
     "system:outbox": gettext_lazy("Countersign (outbox)"),
     "system:reconcile": gettext_lazy("Countersign (reconcile)"),
 }

@@ -130,6 +130,22 @@ class EffectivePolicy(models.Model):
         return self.terms.steps[self.step]
 
     @property
+    def span(self) -> tuple[datetime, datetime]:
+        """The time of those who are asked now: the step's or escalation's own, else until the workflow's deadline."""
+        if self.state == self.State.ESCALATED:
+            hours, ends = self.terms.escalate_hours, self.due_at
+        else:
+            hours = self.current.hours
+            ends = self.due_at or self._due(hours, self.opened_at)
+        if hours is None or ends is None:
+            return self.opened_at, self.request.expires_at
+        return ends - timedelta(hours=hours), ends
+
+    def mark(self, moment: object) -> str:
+        """Name a moment of that time for good, so that it is told once."""
+        return f"{self.step}.{self.state}:{moment}"
+
+    @property
     def places(self) -> Places:
         """What the handovers of the step come to."""
         done = Handover.objects.filter(request_id=self.request_id, step=self.step)

@@ -9,6 +9,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 MANAGER = "manager"
+# Of the moments at which people are reminded: the end of a step's time itself.
+ON_DEADLINE = 0
 
 
 class Needed(models.TextChoices):
@@ -71,6 +73,8 @@ class PolicyTerms:
     escalate_users: tuple[str, ...] = ()
     escalate_hours: int | None = None
     default_option: str = ""
+    remind: tuple[int, ...] | None = None
+    """Minutes from the end of a step's time, below 0 before it. None, and older versions: as REMIND_AT says."""
 
     @property
     def escalation(self) -> Step:
@@ -98,6 +102,8 @@ class PolicyTerms:
         values = dict(stored)
         for name in ("escalate_groups", "escalate_users"):
             values[name] = tuple(values[name])
+        if values.get("remind") is not None:
+            values["remind"] = tuple(values["remind"])
         values["steps"] = tuple(_step(step) for step in values["steps"])
         return cls(**values | {"at_deadline": AtDeadline(values["at_deadline"])})
 

@@ -42,8 +42,10 @@ def _asked_in_vain(occasion: Occasion, request: ApprovalRequest | None, most: in
     answered |= set(Decision.objects.filter(request=request).values_list("decided_by__username", flat=True))
     answered.add(str((request.decision or {}).get("decided_by") or ""))
     told = Notification.objects.asking(request).values("person_id")
+    # Where a policy took no more answers before the end, that was their end of it.
+    earlier = Notification.objects.filter(request=request, occasion__topic=Topic.OVER).exclude(occasion=occasion)
     return batch_of(
-        User.objects.filter(pk__in=told), occasion.reached, most,
+        User.objects.filter(pk__in=told).exclude(pk__in=earlier.values("person_id")), occasion.reached, most,
         lambda viewers: [one for one in viewers if one.username not in answered and may_view(one, request)],
     )  # fmt: skip
 
@@ -102,6 +104,8 @@ def _has_ended(occasion: Occasion) -> bool:
 
 
 def _office(occasion: Occasion, request: ApprovalRequest | None, most: int) -> Batch:
+    if "unanswerable" in occasion.data and (request is None or not request.is_pending):
+        return Batch()
     return people_of_the_office(occasion.reached, most)
 
 

@@ -14,6 +14,7 @@ from approvals.notifying.claims import LEASE, MOST_ATTEMPTS, claim_due, move, wa
 from approvals.notifying.letters import letters_for, wishes_of
 from approvals.notifying.recipients import recipients
 from approvals.notifying.schedule import due_now, occasions_ahead
+from approvals.notifying.unanswerable import notice
 from approvals.policy import Batch
 
 log = logging.getLogger(__name__)
@@ -86,6 +87,8 @@ def store(occasion: Occasion, request: ApprovalRequest | None, batch: Batch, now
         _note(occasion, told)
         if is_last and request is not None and occasion.topic == Topic.TURN:
             Occasion.objects.leave_all(occasions_ahead(request, now))
+        if is_last and request is not None:
+            notice(occasion, request, batch)
         return True
 
 

@@ -1,7 +1,8 @@
 """What is wrong with a policy before anybody is asked by it: each fault a sentence that says what to do."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.utils.formats import number_format
@@ -13,6 +14,7 @@ from approvals.models import ApprovalRequest, PolicyRule
 from approvals.models.sentence import Sentence
 from approvals.models.terms import AtDeadline, Needed, PolicyTerms, Step
 from approvals.policy.members import members_of as people_asked
+from approvals.policy.moments import reminder_faults, reminder_faults_within
 from approvals.policy.quorum import seats_filled
 
 ONE_HOUR = timedelta(hours=1)
@@ -41,6 +43,7 @@ def _by_itself(terms: PolicyTerms) -> Iterator[Sentence]:
         )
         yield Sentence(said, lacking=lacking)
     yield from _deadline(terms)
+    yield from _told(lambda: reminder_faults(terms))
 
 
 def _step(number: int, step: Step) -> Iterator[Sentence]:
@@ -93,6 +96,15 @@ def _examples(rules: Iterable[PolicyRule]) -> list[ApprovalRequest]:
     return list(found.values())
 
 
+def _told(faults: Callable[[], Iterable[str]]) -> Iterator[Sentence]:
+    for place, _fault in enumerate(faults()):
+        yield Sentence.told(partial(_at, faults, place))
+
+
+def _at(faults: Callable[[], Iterable[str]], place: int) -> str:
+    return [*faults()][place]
+
+
 def _against(terms: PolicyTerms, example: ApprovalRequest) -> Iterator[Sentence]:
     stage = Sentence(_("{workflow}, stage {stage}"), workflow=example.workflow, stage=example.stage)
     asked = example.asked or Sentence(_("nobody"))
@@ -114,6 +126,7 @@ def _against(terms: PolicyTerms, example: ApprovalRequest) -> Iterator[Sentence]
             "Give the steps less time, so that something can still happen."
         )
         yield Sentence(said, longest=_hours(longest), stage=stage, given=_hours(given))
+    yield from _told(lambda: reminder_faults_within(terms, given, stage))
     if terms.at_deadline == AtDeadline.DEFAULT:
         yield from _default(terms, example, stage)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from approvals.models.effective import OWN_TERMS
 from approvals.models.terms import MANAGER, AtDeadline, Needed, PolicyTerms, Step
+from approvals.policy.moments import reminder_words
 
 # Safe answers as they are called in the middle of a sentence.
 ANSWERS = {"rejected": gettext_lazy("rejected"), "changes_requested": gettext_lazy("changes requested")}
@@ -96,7 +97,7 @@ def terms_words(terms: PolicyTerms) -> list[str]:
     steps = [f"{number}. {step_words(step)}" for number, step in enumerate(terms.steps, start=1)]
     barred = _("Nobody who answered an earlier stage of the run may answer.") if terms.bars_earlier else ""
     floor = _("The person who asked never answers, and what the workflow demands holds besides.")
-    return [line for line in (*steps, deadline_words(terms), barred, floor) if line]
+    return [line for line in (*steps, deadline_words(terms), reminder_words(terms), barred, floor) if line]
 
 
 def moment_words(moment: datetime) -> str:

@@ -73,6 +73,7 @@ RECORD_WORDS = {
     "request.orphaned": gettext_lazy("told the people who waited that nobody needs to answer"),
     "request.form_tampered": gettext_lazy("sent a form that was changed on its way"),
     "request.told": gettext_lazy("told people"),
+    "request.unanswerable": gettext_lazy("found nobody who can answer"),
     "delivery.written": gettext_lazy("wrote the decision to AWS"),
     "delivery.accepted": gettext_lazy("woke the workflow"),
     "delivery.lost": gettext_lazy("found another answer already there"),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from approvals.models import ApprovalRequest, Decision, Delivery, Notification, Pulse, Run, Submission
+from approvals.models import ApprovalRequest, Decision, Delivery, Letter, Notification, Occasion, Pulse, Run, Submission
 from approvals.models.mirror import RunStatus
 from approvals.models.queue import Order
 from approvals.policy import Viewer, may_audit
@@ -75,6 +75,8 @@ def office() -> dict[str, Any]:
         "office": True,
         "stuck": list(Delivery.objects.stuck().order_by("-created_at", "-id")[:FEW]),
         "failed": list(failed[:FEW]),
+        "letters": list(Letter.objects.stuck().select_related("person").order_by("-created_at", "-id")[:FEW]),
+        "untold": list(Occasion.objects.stuck().order_by("-id")[:FEW]),
         "pulses": list(Pulse.objects.order_by("name")),
         "decisions": list(decisions[:RECENT]),
     }

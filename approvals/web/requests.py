@@ -13,9 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from approvals.actions.comment import MOST_FILES
-from approvals.models import ApprovalRequest, ReadMark, Run, Submission, Vote
+from approvals.models import ApprovalRequest, Occasion, ReadMark, Run, Submission, Topic, Vote
 from approvals.models.queue import Order
 from approvals.policy import Viewer, may_cancel, may_comment, may_copy, may_decide, may_view_run
+from approvals.policy.answerable import noticed_as, why_nobody_can
 from approvals.web.access import get_request_for_viewer
 from approvals.web.answers import answering
 from approvals.web.approved import allowed_in_words
@@ -23,6 +24,7 @@ from approvals.web.claims import claim_on
 from approvals.web.consequences import consequences_of
 from approvals.web.deputies import acting_on
 from approvals.web.details import File, Outline
+from approvals.web.duplicates import warned_of
 from approvals.web.files import files_named_by
 from approvals.web.handover import handing
 from approvals.web.history import history_of, people_in
@@ -91,10 +93,20 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
         "next_waiting": next_waiting(viewer, item) if receipt or not decidable else None,
         "names": names_of(usernames_on(item, terms, people_in(history))),
         "again": again_of(viewer, item),
+        "warned": warned_of(viewer, item),
+        "unanswerable": "" if decidable else unanswerable(item, votes),
         "answered": answer_in(item),
         **run_of(viewer, item),
         **discussion_of(viewer, item),
     }
+
+
+def unanswerable(item: ApprovalRequest, votes: list[Vote]) -> str:
+    """Return why nobody can answer it, where the worker noticed so and it still holds."""
+    if not item.is_pending or item.waits_for_id is not None:
+        return ""
+    noticed = Occasion.objects.filter(cause=f"{Topic.OFFICE.value}:{noticed_as(item)}").exists()
+    return why_nobody_can(item, votes) if noticed else ""
 
 
 def again_of(viewer: Viewer, item: ApprovalRequest) -> Submission | None:

@@ -16,7 +16,7 @@ from approvals.actions.errors import Refused
 from approvals.actions.submit import submit as submit_form_data
 from approvals.models import AuditEvent, Submission
 from approvals.policy import may_edit
-from approvals.web.duplicates import Doubts, doubts_about
+from approvals.web.duplicates import Doubts, doubts_about, likeness_told
 from approvals.web.forms import Sheet, offered, sheet_of
 from approvals.web.middleware import PortalRequest
 from approvals.web.receiving import Desk, Tampered, forms_guarded, token_of
@@ -115,7 +115,7 @@ def send(request: PortalRequest, desk: Desk) -> HttpResponse:
     if doubts and request.POST.get("confirmed") != doubts.digest:
         return show(request, desk.sheet, desk.token, desk.submission, status=422, doubts=doubts)
     drop_unnamed(request, desk)
-    confirmed = [one.sentence for one in doubts.found]
+    confirmed = likeness_told(doubts)
     done = submit_form_data(
         request.viewer, desk.sheet.filled(), token=desk.token, form_data=desk.sheet.typed, confirmed=confirmed
     )

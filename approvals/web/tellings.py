@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
@@ -13,6 +14,7 @@ from approvals.models import ApprovalRequest, Comment, Delivery, Notification, T
 from approvals.models.mirror import RequestStatus
 from approvals.models.notifying import ASKING
 from approvals.models.people import one_for_another
+from approvals.policy.wording import seat_words
 from approvals.web.away_words import away_words
 from approvals.web.endings import NO_ANSWER, state_of
 from approvals.web.formats import exact, in_sentence, money
@@ -128,6 +130,8 @@ def _address(row: Notification) -> str:
 def _turn(row: Notification, sources: _Sources) -> Telling:
     request = row.request
     assert request is not None  # noqa: S101 (its occasion is about one)
+    if "step_end" in row.occasion.data:
+        return _escalated_to_them(row, sources)
     due = exact(request.expires_at)
     if request.kind == "revision" and request.requester == row.person.username:
         wanted = f"{request.summary.rstrip('.')}. " if request.summary else ""
@@ -151,15 +155,18 @@ def _turn(row: Notification, sources: _Sources) -> Telling:
 def _reminder(row: Notification, sources: _Sources) -> Telling:
     request = row.request
     assert request is not None  # noqa: S101
-    sentence = _("{who} still waits for an answer, due {due}.").format(
-        who=sources.name(request.requester), due=exact(request.expires_at)
-    )
+    ends = row.occasion.data.get("due")
+    due = exact(datetime.fromisoformat(ends) if ends else request.expires_at)
+    sentence = _("{who} still waits for an answer, due {due}.").format(who=sources.name(request.requester), due=due)
     return _of(row, _("Reminder"), sentence, "clock", _("Look at it and answer"), tone="warn")
 
 
 def _over(row: Notification, sources: _Sources) -> Telling:
     request = row.request
     assert request is not None  # noqa: S101
+    if "step_end" in row.occasion.data:
+        sentence = _("The time for an answer is over: {people} did not answer within it. You need not answer any more.")
+        return _of(row, _("No longer needed"), sentence.format(people=_people(row, "before")), "check")
     sentence = how_it_ended(request, sources.name) + " " + _("You need not answer.")
     return _of(row, _("No longer needed"), sentence, "check")
 
@@ -188,6 +195,8 @@ def _outcome(row: Notification, sources: _Sources) -> Telling:
     request = row.request
     if request is None:
         return _end_of_run(row)
+    if "step_end" in row.occasion.data:
+        return _end_of_step(row)
     state, label = state_of(request)
     if state in {"approved", "rejected"}:
         label = outcome_label(str((request.decision or {}).get("decision") or state))
@@ -198,6 +207,31 @@ def _outcome(row: Notification, sources: _Sources) -> Telling:
         quoted = pgettext("quotation", "“{words}”")
         sentence = f"{sentence} {quoted.format(words=_excerpt(said))}"
     return _of(row, label, sentence, "check" if state == "approved" else "info", tone=TONES.get(state, "info"))
+
+
+def _escalated_to_them(row: Notification, sources: _Sources) -> Telling:
+    request = row.request
+    assert request is not None  # noqa: S101
+    sentence = _("{people} did not answer in time. {name} asks you. Answer by {due}.").format(
+        people=capfirst(_people(row, "before")), name=sources.name(request.requester), due=exact(request.expires_at)
+    )
+    return _of(row, _("Escalated to you"), sentence, "alert", _("Look at it and answer"), tone="warn")
+
+
+def _end_of_step(row: Notification) -> Telling:
+    """What the requester hears when the time of a policy's step is over."""
+    request, people = row.request, capfirst(_people(row, "before"))
+    assert request is not None  # noqa: S101
+    if row.occasion.data["step_end"] == "escalated":
+        sentence = _("{people} did not answer in time. Asked as well now: {asked}.")
+        return _of(row, _("Escalated"), sentence.format(people=people, asked=_people(row, "asked")), "clock")
+    sentence = _("{people} did not answer in time, and no answer is taken any more. The workflow goes on by {due}.")
+    return _of(row, _("Nobody answered"), sentence.format(people=people, due=exact(request.expires_at)), "clock")
+
+
+def _people(row: Notification, of: str) -> str:
+    """Who was asked: the seats that the occasion names, in words."""
+    return ", ".join(seat_words(str(seat)) for seat in row.occasion.data.get(of) or [])
 
 
 def _end_of_run(row: Notification) -> Telling:
@@ -220,6 +254,9 @@ def _comment(row: Notification, sources: _Sources) -> Telling:
 
 def _office(row: Notification, sources: _Sources) -> Telling:
     data = row.occasion.data
+    if "unanswerable" in data:
+        sentence = _("Nobody who may answer it is left. Add somebody to the group that it asks, or cancel it.")
+        return _of(row, _("Nobody can answer"), sentence, "alert", _("See whom it asks"), tone="bad")
     if row.request is not None:
         sentence = _("Its deadline was {passed}, and the workflow has not closed it. Is it running?").format(
             passed=exact(row.request.expires_at)

@@ -12,6 +12,7 @@ from approvals.delivery.outbox import Outbox
 from approvals.mailing.post import Postman
 from approvals.mirror.overdue import Overdue
 from approvals.models import SearchDue
+from approvals.notifying.pruning import Pruner
 from approvals.notifying.teller import Teller
 from approvals.timeline.keeping import keep_due
 from approvals.worker.mirroring import Mirroring
@@ -43,6 +44,7 @@ class Worker:
             "overdue": self._look_after_overdue,
             "timelines": self._keep_timelines,
             "notifications": Teller().step,
+            "pruning": Pruner().step,
         }
         self._mail = Part("mail", Postman().step, stop)
         self._parts = [
@@ -76,7 +78,7 @@ class Worker:
             pass
         self._look_after_overdue()
         self._keep_timelines()
-        for step in (Teller().step, Postman().step):
+        for step in (Teller().step, Postman().step, Pruner().step):
             while step() == 0:
                 pass
         self._pulse()

@@ -1,26 +1,53 @@
 """Every page, for everybody who may open it: accessible in light and dark, whole on a phone, silent in the console."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from django.contrib.auth.models import Group
+from django.utils import timezone
+from playwright.sync_api import Page, expect
 
 from approvals.actions.comment import comment
-from approvals.models import AuditEvent, Decision, Delivery, Letter, Notification, Occasion, Run, Submission
+from approvals.actions.handover import add_approver
+from approvals.models import (
+    Actor,
+    ApprovalRequest,
+    AuditEvent,
+    Decision,
+    Delivery,
+    Letter,
+    Notification,
+    Occasion,
+    Policy,
+    PolicyRule,
+    Run,
+    Submission,
+    Topic,
+)
+from approvals.models.terms import AtDeadline
+from approvals.web.email_links import link_to
 from tests.browser.conftest import Portal
+from tests.browser.person import Person
+from tests.factories import approval_request, person, policy
 from tests.office import Office
+from tests.policies import each, opened, step
 from tests.unit.web.forms import EXPENSE, expense, line, png
 
 PHONE = {"width": 360, "height": 740}
 # What counts: WCAG 2.2 AA, and axe's own good practice.
 AXE = {"resultTypes": ["violations"], "preload": False}
 CONTRAST = AXE | {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
-# Colours are measured where they end, not on their way; what turns for ever is not waited for.
-FADED = """() => Promise.all(
-  document.getAnimations().filter(one => one.effect.getComputedTiming().endTime < Infinity).map(one => one.finished)
-)"""
+# Colours are measured where they end, not on their way; what turns for ever is not waited for, and what lies in a
+# closed fold may never tell its end.
+FADED = """() => Promise.race([
+  new Promise(resolve => setTimeout(resolve, 2000)),
+  Promise.all(
+    document.getAnimations().filter(one => one.effect.getComputedTiming().endTime < Infinity).map(one => one.finished)
+  ),
+])"""
 
 
 @dataclass
@@ -33,6 +60,9 @@ class World:
     large: str
     draft: str
     office: Office
+    ruled: str
+    unanswered: str
+    links: dict[str, list[str]]
 
     def ref(self, run_name: str) -> str:
         """What people call the submission of a run."""
@@ -42,6 +72,7 @@ class World:
         """The pages that this person may open."""
         own = ["/", "/queue/", "/queue/?tab=groups", "/queue/?tab=decided", "/queue/?tab=all", "/account/"]
         own += ["/account/notifications/", "/notifications/", "/notifications/?show=unread"]
+        own += [f"/requests/{self.waiting}.manager/explain/", *self.links.get(username, ())]
         requests = [f"/requests/{name}.manager/" for name in (self.waiting, self.paid, self.denied)]
         runs = [f"/runs/{name}/" for name in (self.paid, self.large)]
         if username == "rita":
@@ -49,8 +80,19 @@ class World:
             form = ["/submit/expense/", f"/submissions/{self.draft}/edit/"]
             return [*own, *requests, *runs, "/submissions/", *sent, *form, "/nowhere/"]
         if username == "adam":
-            return [*own, *requests, *runs, f"/requests/{self.large}.finance/"]
-        return [*own, *requests, *self.record()]
+            ruled = [f"/requests/{self.ruled}/", f"/requests/{self.ruled}/explain/"]
+            return [*own, *requests, *runs, f"/requests/{self.large}.finance/", *ruled]
+        others = [f"/requests/{self.unanswered}/", f"/requests/{self.ruled}/explain/?user=fiona"]
+        return [*own, *requests, *others, *self.record(), *self.policies(username)]
+
+    def policies(self, username: str) -> list[str]:
+        """Policies and rules, as an admin edits them and an auditor reads them."""
+        made, rule = Policy.objects.latest("pk"), PolicyRule.objects.latest("pk")
+        lists = ["/admin/approvals/policy/", "/admin/approvals/policyrule/"]
+        each_one = [f"/admin/approvals/policy/{made.pk}/change/", f"/admin/approvals/policyrule/{rule.pk}/change/"]
+        new = ["/admin/approvals/policy/add/", "/admin/approvals/policyrule/add/"]
+        version = f"/admin/approvals/policyversion/{made.newest.pk}/change/" if made.newest else ""
+        return [*lists, *each_one, version, *(new if username == "olaf" else [])]
 
     def record(self) -> list[str]:
         """The record: its lists, and one of each."""
@@ -91,7 +133,53 @@ def world(served: str, office: Office) -> World:
     form = expense(line(amount="17.30"), action="save", description="Not ready yet")
     office.browser("rita").post(EXPENSE, form)
     draft = Submission.objects.get(token=form["token"]).ref
-    return World(waiting, paid, denied, large, draft, office)
+    was_warned(waiting, paid)
+    ruled, unanswered = under_a_policy(office), put_to_nobody(office)
+    return World(waiting, paid, denied, large, draft, office, ruled, unanswered, by_mail(office, waiting, paid))
+
+
+def was_warned(run_name: str, earlier: str) -> None:
+    """Let the requester have been asked whether it was the same as an earlier one."""
+    sent, before = Submission.objects.get(run_name=run_name), Submission.objects.get(run_name=earlier)
+    told = {"what": "Line 1", "sentence": f"Line 1: {before.ref}", "ref": before.ref}
+    AuditEvent.objects.record(
+        Actor("rita"), "submission.duplicate_confirmed", sent, told["sentence"], found=[], like=[told]
+    )
+
+
+def under_a_policy(office: Office) -> str:
+    """A request under a policy that uses all that a policy can say; somebody was asked as well."""
+    terms = {"at_deadline": AtDeadline.ESCALATE, "escalate_groups": ("directors",), "escalate_hours": 8}
+    request = opened(
+        each("managers", "finance", hours=20), step("managers", hours=10), name="Large sums", remind=(-240, -30),
+        bars_earlier=True, request={"policy": policy("managers", "finance", "directors")}, **terms,
+    )  # fmt: skip
+    # For this one alone: the runs of the other tests go as their workflows say.
+    PolicyRule.objects.update(active=False)
+    # Whoever makes policies in tests is called Adam too.
+    person("adam").groups.remove(Group.objects.get(name="admins"))
+    add_approver(office.viewer("adam"), request.approval_id, "dora", "She knows the supplier.")
+    return str(request.approval_id)
+
+
+def put_to_nobody(office: Office) -> str:
+    """A request whose only moderator wrote what it is about, as the worker noticed."""
+    request = approval_request(
+        run_name="moderation-own", workflow="moderation", policy=policy(users=("mo",)), requester="mo"
+    )
+    Occasion.objects.leave(Topic.TURN, request.approval_id)
+    noticed = AuditEvent.objects.about(request).filter(action="request.unanswerable")
+    office.until(noticed.exists, "the worker noticed that nobody can answer")
+    return str(request.approval_id)
+
+
+def by_mail(office: Office, waiting: str, paid: str) -> dict[str, list[str]]:
+    """Links of e-mails that lead to a page of their own: used up, another person's, outdated, and cut short."""
+    adam = person("adam")
+    used = link_to(adam, office.request(paid))
+    changed = office.request(waiting)
+    changed.content_digest = "0" * 64
+    return {"adam": [used, link_to(adam, changed), f"{used[:-4]}/"], "olaf": [used]}
 
 
 def faults(page: Page, options: dict[str, Any] = AXE) -> list[str]:
@@ -130,6 +218,76 @@ def test_no_page_scrolls_sideways_on_a_phone(portal: Portal, world: World, usern
         if scrolls_sideways(person.page):
             wide.append(path)
     assert wide == []
+
+
+def looked_at(page: Page) -> list[str]:
+    """What is wrong with the page as it is, on a screen and on a phone, in light and dark."""
+    found: list[str] = []
+    for size in ({"width": 1280, "height": 800}, PHONE):
+        page.set_viewport_size(size)  # type: ignore[arg-type] # Playwright's own kind of dictionary
+        found += faults(page)
+        page.emulate_media(color_scheme="dark")
+        found += faults(page, CONTRAST)
+        page.emulate_media(color_scheme="light")
+        if scrolls_sideways(page):
+            found.append(f"{page.url} is wider than {size['width']}")
+    return found
+
+
+@pytest.fixture
+def polly(portal: Portal) -> Person:
+    """Somebody of a group of her own, to whom three requests are put; a fourth is closed meanwhile, one is her own."""
+    person("polly", "pollsters")
+    now = timezone.now()
+    for number in range(3):
+        approval_request(
+            title=f"Poll no. {number} of the whole quarter, with everything that was asked of everybody",
+            policy=policy("pollsters"), expires_at=now + timedelta(hours=number + 1),
+        )  # fmt: skip
+    approval_request(
+        title="By a form", policy=policy("pollsters"), response_schema={"type": "object", "required": ["a"]}
+    )
+    visitor = portal.visit(bypass_csp=True, color_scheme="light")
+    visitor.sign_in("polly")
+    return visitor
+
+
+def test_answering_many_is_accessible_and_fits_a_phone(polly: Person) -> None:
+    page = polly.page
+    page.goto("/queue/?tab=mine")
+    for box in page.locator(".request-row input[type=checkbox]").all():
+        box.check()
+    page.get_by_role("button", name="Approve…").click()
+    polly.sees("Cannot be answered here")
+    assert looked_at(page) == []
+    taken = ApprovalRequest.objects.filter(policy__groups=["pollsters"], title__startswith="Poll").latest("pk")
+    ApprovalRequest.objects.filter(pk=taken.pk).update(status="cancelled")
+    page.get_by_role("button", name="Approve 3 requests").click()
+    expect(page.locator("h1")).to_have_text("Approved: 2 of 3")
+    assert looked_at(page) == []
+
+
+def test_asking_somebody_else_is_accessible_and_fits_a_phone(polly: Person) -> None:
+    page = polly.page
+    request = ApprovalRequest.objects.filter(policy__groups=["pollsters"], status="pending").latest("pk")
+    page.goto(f"/requests/{request.approval_id}/")
+    page.get_by_text("Ask somebody else").click()
+    assert looked_at(page) == []
+    page.locator("#handover-to").fill("nobody")
+    page.locator("#handover-reason").fill("They know.")
+    page.get_by_role("button", name="Ask them instead").click()
+    polly.sees("Nobody here is called nobody")
+    assert looked_at(page) == []
+
+
+def test_a_policy_full_of_mistakes_is_accessible(portal: Portal, world: World) -> None:
+    olaf = portal.visit("olaf", bypass_csp=True, color_scheme="light")
+    olaf.page.goto("/admin/approvals/policy/add/")
+    olaf.page.get_by_label("Name:").fill("Of nobody")
+    olaf.page.get_by_label("Before the deadline").fill("soon")
+    olaf.page.get_by_role("button", name="Save", exact=True).click()
+    olaf.sees("is no such time")
+    assert looked_at(olaf.page) == []
 
 
 def test_signing_in_is_accessible_and_fits_a_phone(portal: Portal) -> None:

@@ -18,7 +18,8 @@ from aws_durable_execution_sdk_python.config import CallbackConfig, Duration
 def handler(event: dict[str, Any], context: DurableContext) -> dict[str, Any]:
     """Leave the callback's id and the execution's ARN in the file `event["out"]`, then wait for the answer."""
     timeout = Duration.from_seconds(event.get("timeout", 60))
-    callback = context.create_callback(name="ask", config=CallbackConfig(timeout=timeout))
+    heartbeat = Duration.from_seconds(event.get("heartbeat", 0))
+    callback = context.create_callback(name="ask", config=CallbackConfig(timeout, heartbeat))
 
     def tell(_: object) -> None:
         half = Path(event["out"] + ".part")

@@ -44,6 +44,26 @@ def test_what_nobody_answers_expires_and_pays_nothing(office: Office) -> None:
     assert "reimbursement" not in office.run_item(run_name)
 
 
+def test_a_claim_sends_heartbeats_until_it_is_released(office: Office) -> None:
+    run_name = office.submit("240.50")
+    request = office.request(run_name)
+    # As an item is whose workflow wants to hear that somebody attends to it; none of ours does.
+    office.aws("dynamodb").update_item(
+        TableName=office.env["APPROVALS_TABLE_NAME"], Key={"approval_id": {"S": request.approval_id}},
+        UpdateExpression="SET heartbeat_seconds = :s", ExpressionAttributeValues={":s": {"N": "3"}},
+    )  # fmt: skip
+    adam = office.browser("adam")
+    assert adam.post(f"/requests/{request.approval_id}/claim/", {"reason": "Asking her."}).status_code == 302
+    beating = Delivery.objects.filter(claim__request=request)
+    first = office.until(lambda: beating.exclude(accepted_at=None).first(), "AWS took a heartbeat", run_name)
+    office.until(lambda: beating.filter(accepted_at__gt=first.accepted_at).exists(), "it took the next", run_name)
+    assert (beating.get().state, beating.get().error) == (Delivery.State.QUEUED, "")
+    assert adam.post(f"/requests/{request.approval_id}/release/").status_code == 302
+    assert beating.get().state == Delivery.State.DROPPED
+    office.answer("adam", request)
+    assert office.ended(run_name).status == "succeeded"
+
+
 def test_a_decision_in_the_item_counts_although_its_callback_never_came(office: Office) -> None:
     run_name = office.submit("240.50", timeout_seconds=4)
     waiting = office.item_of(run_name)

@@ -343,3 +343,14 @@ def test_a_start_whose_answer_was_lost_is_found_again(bench: Bench, tmp_path: Pa
     bench.gateway = bench.new_gateway()
     assert bench.start("lost-answer", payload) == arn
     assert len(bench.executions("lost-answer")) == 1
+
+
+def test_heartbeats_hold_a_callback_open_and_without_them_it_ends(bench: Bench) -> None:
+    arn, asked = bench.ask(heartbeat=5)
+    beat = bench.aws.send_durable_execution_callback_heartbeat
+    for _ in range(4):
+        time.sleep(2)
+        beat(CallbackId=asked.callback_id)
+    assert bench.status(arn) == "RUNNING"
+    eventually(lambda: bench.status(arn) == "FAILED")
+    assert refused(beat, CallbackId=asked.callback_id) == ("CallbackTimeoutException", 400)

@@ -11,7 +11,10 @@ from django.core.management.base import CommandError
 
 from approvals.actions.submit import Filled, submit
 from approvals.management.cli.person import INVALID, REFUSED, faults_told
+from approvals.models import Submission
+from approvals.models.text import revealed
 from approvals.policy import Viewer
+from approvals.web.duplicates import Doubts, doubts_about_input, likeness_told
 
 KEY_FIELDS = {"expense": "expense_id", "loan": "application_id"}
 # Every input names who asks; it is always the person who starts.
@@ -21,8 +24,11 @@ TITLE_FIELDS = ("description", "document_name", "content_id", "loan_purpose", "d
 MOST_BYTES = 119_000
 
 
-def start(viewer: Viewer, workflow: str, source: str, token: UUID) -> dict[str, Any]:
-    """Submit the file's JSON as the person; the same token finds the same submission. Raises CommandError."""
+def start(viewer: Viewer, workflow: str, source: str, token: UUID, confirmed: str = "") -> dict[str, Any]:
+    """Submit the file's JSON as the person; the same token finds the same submission. Raises CommandError.
+
+    ``confirmed`` is the mark of the doubts that the person was shown and goes on in spite of.
+    """
     if workflow not in settings.WORKFLOW_ARNS:
         raise CommandError(f"Choose one of: {', '.join(settings.WORKFLOW_ARNS)}.", returncode=INVALID)
     payload = as_the_person(viewer, workflow, read(source))
@@ -30,10 +36,25 @@ def start(viewer: Viewer, workflow: str, source: str, token: UUID) -> dict[str, 
     key = KEY_FIELDS.get(workflow, "")
     if key in payload:
         raise CommandError(f"Leave out {key}: the portal draws it.", returncode=INVALID)
+    doubts = doubts_of(viewer, workflow, payload, token)
+    if doubts and confirmed != doubts.digest:
+        said = "\n".join(f"- {one.sentence}" for one in doubts.found)
+        raise CommandError(
+            f"Was this submitted before? It is like what is on its way or done already:\n{revealed(said)}\n"
+            f"Nothing was submitted. If it is not the same twice, repeat this with --confirmed {doubts.digest}",
+            returncode=INVALID,
+        )
     with faults_told():
         filled = Filled(workflow, title, payload, key)
-        done = submit(viewer, filled, token=token, form_data=payload)
+        done = submit(viewer, filled, token=token, form_data=payload, confirmed=likeness_told(doubts))
     return {"ref": done.ref, "run_name": done.run_name, "token": str(token)}
+
+
+def doubts_of(viewer: Viewer, workflow: str, payload: dict[str, Any], token: UUID) -> Doubts:
+    """Return what looks like a duplicate; nothing does where the token was used before: that is the same one."""
+    if Submission.objects.filter(token=token).exclude(state=Submission.State.DRAFT).exists():
+        return Doubts([])
+    return doubts_about_input(viewer, workflow, payload)
 
 
 def as_the_person(viewer: Viewer, workflow: str, payload: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from approvals.management.cli import shown
+from approvals.management.cli import bulk, shown
 from approvals.management.cli.answering import answer, objection_to, take_back
 from approvals.management.cli.away import add_away_arguments, away, stood_for
 from approvals.management.cli.handing import hold, let_go, pass_on
@@ -26,7 +26,8 @@ USAGE = 2
 class Command(BaseCommand):
     """The same policy and the same actions as the pages; the record says that it came from the command line.
 
-    Exit codes: 0 done, 2 wrong usage, 3 refused by the policy, 4 not found, 5 invalid or changed meanwhile.
+    Exit codes: 0 done, 2 wrong usage, 3 refused by the policy, 4 not found, 5 invalid or changed meanwhile;
+    of many 6 some, 7 none were answered.
     """
 
     help = "List, show, answer, withdraw and start approval requests as a named person."
@@ -55,6 +56,7 @@ class Command(BaseCommand):
             sub.add_argument("--seen", default="", metavar="MARK", help="the mark of what `show` showed")
             if name == "reject":
                 sub.add_argument("--answer", default="", help="which option, where there are several")
+        bulk.add_arguments(verb("bulk", "Answer many with one reason; one that cannot be answered stops no other."))
         sub = verb("claim", "Say that the person is on a request; it lapses by itself.")
         sub.add_argument("approval_id")
         sub.add_argument("--reason", default="", help="what the others should know")
@@ -75,6 +77,9 @@ class Command(BaseCommand):
         sub.add_argument("workflow")
         sub.add_argument("--input", required=True, metavar="FILE", help="a JSON file; - reads standard input")
         sub.add_argument("--token", type=UUID, default=None, help="a UUID of your own makes a repeat harmless")
+        sub.add_argument(
+            "--confirmed", default="", metavar="MARK", help="it is no duplicate: the mark that it is asked with"
+        )
 
     @override
     def handle(self, *args: Any, **options: Any) -> None:
@@ -130,6 +135,26 @@ class Command(BaseCommand):
             raise CommandError("Nothing was answered.")
         return shown.mark_of(request)
 
+    def _bulk(self, viewer: Viewer, options: dict[str, Any]) -> None:
+        lines, is_cut = bulk.lines_for(viewer, options)
+        outcomes = None
+        if options["dry_run"] or not options["json"]:
+            self._tell(bulk.previewed(lines, is_cut=is_cut), bulk.table_of(lines, [None] * len(lines)), options)
+        if not options["dry_run"]:
+            if not bulk.confirmed(lines, options):
+                raise CommandError("Nothing was answered.")
+            outcomes = bulk.go_through(viewer, lines, options)
+            done = {"outcomes": bulk.as_told(outcomes), "more": is_cut}
+            self._tell(done, bulk.table_of(lines, outcomes), options)
+        if is_cut:
+            self.stderr.write(f"More fit than can be answered at a go; these are the first {len(lines)}.")
+        refused = (
+            [bool(line.why) for line in lines] if outcomes is None else [one.state == "refused" for one in outcomes]
+        )
+        if code := bulk.exit_code(refused):
+            said = "could be" if options["dry_run"] else "were"
+            raise CommandError(f"{refused.count(False)} of {len(lines)} {said} answered.", returncode=code)
+
     def _claim(self, viewer: Viewer, options: dict[str, Any]) -> None:
         done = hold(viewer, options["approval_id"], options["reason"])
         self._tell(done, f"{options['approval_id']}: {viewer.username} is on it until {done['until']}.", options)
@@ -155,7 +180,7 @@ class Command(BaseCommand):
         self.stdout.write(shown.as_json(done) if options["json"] else sentence)
 
     def _start(self, viewer: Viewer, options: dict[str, Any]) -> None:
-        done = start(viewer, options["workflow"], options["input"], options["token"] or uuid4())
+        done = start(viewer, options["workflow"], options["input"], options["token"] or uuid4(), options["confirmed"])
         self._tell(done, f"{done['ref']} is submitted; its run is {done['run_name']}.", options)
 
     def _tell(self, done: dict[str, Any], sentence: str, options: dict[str, Any]) -> None:

@@ -27,6 +27,7 @@ def people() -> None:
 def filled(**fields: Any) -> dict[str, Any]:
     """The form as a browser sends it: the first step asks any one of the managers."""
     values: dict[str, Any] = {"name": "Large sums", "based_on": "0", "at_deadline": "remind", **NO_VERSIONS}
+    values["reminds"] = "usual"
     values |= {f"step{number}_needed": "any" for number in range(1, 5)}
     return {**values, "step1_title": "Managers", "step1_groups": ["managers"], **fields}
 
@@ -68,6 +69,33 @@ def test_an_edit_shows_what_is_there_and_makes_the_next_version(as_admin: Client
     assert "Somebody made version 2 meanwhile" in stale.text
 
 
+def test_a_policy_has_reminders_of_its_own(as_admin: Client) -> None:
+    times = {"reminds": "own", "remind_before": "30m, 2h; 1d, 120 m", "remind_after": "4, 2d", "step1_hours": "48"}
+    as_admin.post(ADD, filled(**times))
+    made = Policy.objects.get()
+    assert made.newest.terms.remind == (-1440, -120, -30, 240, 2880)
+    address = f"/admin/approvals/policy/{made.pk}/change/"
+    page = as_admin.get(address)
+    initial = page.context["adminform"].form.initial
+    assert (initial["reminds"], initial["remind_before"], initial["remind_after"]) == ("own", "1d, 2h, 30m", "2d, 4h")
+    said = "Who is asked is reminded before the deadline (1 day, 2 hours, 30 minutes) and after it (4 hours, 2 days)."
+    assert said in page.text
+    as_admin.post(address, filled(based_on="1", reminds="none"))
+    made.refresh_from_db()
+    assert made.newest.terms.remind == ()
+    assert "Nobody is reminded before the deadline." in as_admin.get(address).text
+
+
+def test_a_version_from_before_there_were_reminders_keeps_the_usual_ones(as_admin: Client) -> None:
+    made = policy_of(step("managers"), name="Large sums")
+    version = made.newest
+    stored = {name: value for name, value in version.stored.items() if name != "remind"}
+    PolicyVersion.objects.filter(pk=version.pk).update(stored=stored)
+    assert Policy.objects.get().newest.terms.remind is None
+    page = as_admin.get(f"/admin/approvals/policy/{made.pk}/change/")
+    assert page.context["adminform"].form.initial["reminds"] == "usual"
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
@@ -83,6 +111,17 @@ def test_an_edit_shows_what_is_there_and_makes_the_next_version(as_admin: Client
         ({"step1_hours": "4", "at_deadline": "escalate"}, "Say whom to ask"),
         ({"step1_hours": "4", "at_deadline": "default"}, "Write the safe answer"),
         ({"at_deadline": "expire"}, "Give at least one step a time of its own"),
+        ({"reminds": "own"}, "Write at least one time, such as 1d"),
+        ({"remind_before": "1d"}, "choose “At the times below”"),
+        ({"reminds": "own", "remind_before": "soon"}, "“soon” is no such time. Write a number with d, h or m"),
+        ({"reminds": "own", "remind_before": "0h"}, "“0h” is no such time"),
+        ({"reminds": "own", "remind_before": ",".join(map(str, range(1, 12)))}, "That are 11 reminders; 10 are enough"),
+        ({"reminds": "own", "remind_before": "1d", "step1_hours": "8"}, "no step takes longer than 8 hours"),
+        ({"reminds": "own", "remind_after": "1d"}, "Give a step a time of its own"),
+        (
+            {"reminds": "own", "remind_after": "1h", "step1_hours": "4", "at_deadline": "expire"},
+            "Only a step that stays open",
+        ),
     ],
 )
 def test_what_nobody_could_satisfy_is_refused_with_what_to_do(
@@ -99,6 +138,8 @@ def test_what_nobody_could_satisfy_is_refused_with_what_to_do(
         ({"step1_hours": "60"}, "The steps take 60 hours, and expense, stage manager ends after 50"),
         ({"step1_hours": "4", "at_deadline": "default", "default_option": "approved"}, "must be one of: rejected"),
         ({"step1_hours": "4", "at_deadline": "escalate", "escalate_groups": ["legal"]}, "Nobody of the escalation"),
+        ({"reminds": "own", "remind_before": "3d"}, "A reminder 3 days before the deadline would come before anybody"),
+        ({"reminds": "own", "remind_after": "2d", "step1_hours": "4"}, "would come when nobody can answer any more"),
     ],
 )
 def test_a_policy_in_use_is_held_against_what_its_workflow_asks(

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from approvals.models import AuditEvent, Run, Submission
-from tests.factories import run
+from approvals.models import ApprovalRequest, AuditEvent, Run, Submission
+from tests.factories import approval_request, policy, run
 from tests.unit.web.forms import EXPENSE, expense, line, pdf, png, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -115,3 +115,42 @@ def test_a_confirmation_holds_for_what_was_shown_only(rita: Client) -> None:
     page = questioned(rita, form | {"confirmed": mark})
     assert later.ref in page
     sent(rita, form | {"confirmed": mark_in(page)})
+
+
+def asked_of(submission: Submission, **fields: Any) -> ApprovalRequest:
+    """The request of a submission's run, with the run, as the mirror shows them."""
+    asker = submission.requester.username
+    run(run_name=submission.run_name, requester=asker)
+    return approval_request(run_name=submission.run_name, requester=asker, **fields)
+
+
+def test_who_decides_sees_the_warning_and_which_one_it_is_where_they_may(rita: Client) -> None:
+    first = sent(rita, expense(description="The first trip"))
+    form = expense(description="The second trip")
+    second = sent(rita, form | {"confirmed": mark_in(questioned(rita, form))})
+    asked_of(first)
+    request = asked_of(second)
+    page = signed_in("anna", "managers").get(f"/requests/{request.approval_id}/").text
+    assert "The requester was asked whether this was submitted before, and sent it all the same." in page
+    assert f"/runs/{first.run_name}/" in page
+    assert f"{first.ref} The first trip" in page
+    asked_before = signed_in("anna").get(f"/requests/{ApprovalRequest.objects.earliest('id').approval_id}/").text
+    assert "sent it all the same" not in asked_before
+
+
+def test_the_other_one_is_not_named_to_those_who_may_not_see_it(rita: Client) -> None:
+    theirs = sent(signed_in("tom"), expense(line(amount="7.00"), description="Secret dinner", files=[png()]))
+    form = expense(files=[png("mine.png")])
+    page = questioned(rita, form)
+    file = Submission.objects.get(token=form["token"]).attachments.get()
+    again = expense(line(receipt=str(file.pk)), token=form["token"], confirmed=mark_in(page))
+    mine = sent(rita, again)
+    asked_of(theirs, policy=policy("directors"))
+    request = asked_of(mine)
+    for name, groups in (("anna", ["managers"]), ("rita", [])):
+        shown = signed_in(name, *groups).get(f"/requests/{request.approval_id}/").text
+        assert "Receipt “mine.png” is like another submission, which you may not see" in " ".join(shown.split())
+        for told in (theirs.ref, "Secret dinner"):
+            assert told not in shown
+    shown = signed_in("olga", "auditors").get(f"/requests/{request.approval_id}/").text
+    assert f"/submissions/{theirs.ref}/" in shown

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from approvals.models import AuditEvent, Decision, Delivery, Pulse
+from approvals.models import AuditEvent, Decision, Delivery, Letter, Occasion, Pulse
 from tests.factories import approval_request, person, policy, run, submission
 from tests.unit.web.forms import signed_in
 
@@ -82,6 +82,21 @@ def test_an_empty_portal_is_no_dead_page_for_the_office() -> None:
     page = home(signed_in("adam", "admins"))
     assert "Nothing is stuck" in page
     assert "No worker has run yet" in page
+
+
+def test_the_office_sees_stuck_letters_and_notifications_and_others_do_not() -> None:
+    letter = Letter.objects.create(
+        key="notice:1:1", person=person("rita"), state="stuck", next_try_at=timezone.now(), finished_at=timezone.now(),
+        error="The mail server answered 550: no <such> user",
+    )  # fmt: skip
+    broken = Occasion.objects.create(cause="turn:expense-a.manager", topic="turn", state="stuck", due_at=timezone.now())
+    for name, group in (("adam", "admins"), ("ivo", "auditors")):
+        page = home(signed_in(name, group))
+        assert f"/admin/approvals/letter/{letter.pk}/change/" in page
+        assert "E-mail to Rita" in page
+        assert "550: no &lt;such&gt; user" in page
+        assert f"/admin/approvals/occasion/{broken.pk}/change/" in page
+    assert "550" not in home(signed_in("rita"))
 
 
 @pytest.mark.parametrize("groups", [(), ("managers",), ("auditors",), ("admins", "directors")])

@@ -1,0 +1,120 @@
+"""A request that nobody can answer is noticed by the worker: its page says so, and admins are told once."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from approvals.actions.decide import Ballot, decide
+from approvals.models import ApprovalRequest, AuditEvent, Notification, Occasion, Topic
+from approvals.policy.answerable import why_nobody_can
+from approvals.web.tellings import tellings_of
+from tests.factories import policy, viewer
+from tests.policies import opened, step
+from tests.unit.notifying.conftest import asked, closed, reachable, side_by_side, tell_all, told
+from tests.unit.web.forms import signed_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NOBODY = "Nobody can answer this request. It is put to moderators; who asked for it"
+
+
+@pytest.fixture(autouse=True)
+def people() -> None:
+    """An admin, and the author of what is moderated, who is the only moderator."""
+    reachable("olaf", "admins")
+    reachable("mo", "moderators")
+
+
+def page_of(request: ApprovalRequest, name: str = "mo") -> str:
+    return " ".join(signed_in(name).get(f"/requests/{request.approval_id}/").text.split())
+
+
+def test_where_the_only_moderator_is_the_author_admins_are_told_once_and_the_page_says_so() -> None:
+    request = asked(policy=policy("moderators"), requester="mo", workflow="moderation")
+    tell_all()
+    Occasion.objects.leave(Topic.REMINDER, request.approval_id)
+    side_by_side(tell_all, tell_all)
+    assert (told("turn"), told("reminder"), told("office")) == ([], [], ["olaf"])
+    line = AuditEvent.objects.get(action="request.unanswerable")
+    assert (line.object_id, line.actor) == (request.approval_id, "system:notifier")
+    [telling] = tellings_of(Notification.objects.select_related("occasion", "request", "person"), "en_GB")
+    assert (telling.label, telling.address) == ("Nobody can answer", f"/requests/{request.approval_id}/")
+    for name in ("mo", "olaf"):
+        assert NOBODY in page_of(request, name)
+        assert "The admins know:" in page_of(request, name)
+
+
+def test_once_somebody_can_answer_the_page_no_longer_says_so() -> None:
+    request = asked(policy=policy("moderators"), requester="mo")
+    tell_all()
+    reachable("mia", "moderators")
+    assert "The admins know:" not in page_of(request)
+    assert "Approve" in page_of(request, "mia")
+
+
+def test_an_empty_group_and_accounts_that_are_not_active_are_nobody() -> None:
+    Group.objects.create(name="ethics")
+    reachable("ines", "legal", is_active=False)
+    for group in ("ethics", "legal", "unknown"):
+        request = asked(policy=policy(group))
+        tell_all()
+        assert f"It is put to {group}" in AuditEvent.objects.about(request).get(action="request.unanswerable").summary
+    assert told("office") == ["olaf"] * 3
+
+
+def test_fewer_people_than_answers_are_noticed_too() -> None:
+    reachable("mia", "moderators")
+    request = asked(policy=policy("moderators", required=3), requester="rita")
+    tell_all()
+    assert told("turn") == ["mia", "mo"]
+    assert told("office") == ["olaf"]
+    said = "This request needs 3 more answers, and only 2 of those it is put to may give one."
+    assert AuditEvent.objects.get(action="request.unanswerable").summary == said
+    decide(viewer("mia"), request.approval_id, Ballot("approved", "", 1, request.content_digest))
+    assert why_nobody_can(request, list(request.votes.all())).startswith(
+        "This request needs 2 more answers, and only 1"
+    )
+
+
+def test_nothing_is_noticed_where_enough_people_are_asked() -> None:
+    reachable("mia", "moderators")
+    asked(policy=policy("moderators", required=2), requester="rita")
+    asked(policy=policy(users=("rita",)), requester="rita", kind="revision")
+    reachable("rita")
+    tell_all()
+    assert told("office") == []
+
+
+def test_a_group_that_is_left_later_is_noticed_by_the_next_reminder() -> None:
+    request = asked(policy=policy("moderators"), requester="rita", created_at=timezone.now() - timedelta(hours=1))
+    tell_all()
+    assert told("office") == []
+    Group.objects.get(name="moderators").user_set.clear()
+    Occasion.objects.leave(Topic.REMINDER, request.approval_id)
+    tell_all()
+    assert told("office") == ["olaf"]
+
+
+def test_a_step_of_a_policy_that_nobody_can_pass_is_told_too() -> None:
+    reachable("anna", "managers")
+    reachable("fay", "finance")
+    request = opened(step("managers"), step("finance"), request={"policy": policy("managers", "finance")})
+    Occasion.objects.leave(Topic.TURN, request.approval_id)
+    tell_all()
+    assert told("office") == []
+    Group.objects.get(name="finance").user_set.clear()
+    decide(viewer("anna"), request.approval_id, Ballot("approved", "", 1, request.content_digest))
+    tell_all()
+    assert told("office") == ["adam", "olaf"]
+    assert "Nobody can answer step 2" in page_of(request, "olaf")
+
+
+def test_of_a_request_that_was_closed_meanwhile_nobody_is_told() -> None:
+    request = asked(policy=policy("moderators"), requester="mo")
+    tell_all()
+    Notification.objects.all().delete()
+    Occasion.objects.filter(topic="office", data__has_key="unanswerable").update(state="waiting", due_at=timezone.now())
+    closed(request, "cancelled")
+    tell_all()
+    assert told("office") == []
