@@ -149,7 +149,7 @@ def _tell(absence: Absence, verb: str, deputy: User | None = None, by: Absence |
     elif by is not None:
         people = [absence.person.username]
     at, now = by or absence, timezone.now()
-    said = {
+    said: dict[str, Any] = {
         "of": "absence", "people": people, "person": absence.person.username, "deputy": absence.deputy.username,
         "reason": absence.reason, "starts_at": utc_text(at.starts_at), "until": utc_text(at.until),
         "workflows": list(absence.only),
