@@ -45,12 +45,12 @@ class Absence(models.Model):
     person = models.ForeignKey(User, models.PROTECT, related_name="absences")
     deputy = models.ForeignKey(User, models.PROTECT, related_name="deputyships")
     starts_at = models.DateTimeField()
-    until = models.DateTimeField(help_text="The first moment at which they are back.")
-    workflows = models.TextField(default="|", help_text="As |name|name|; | alone means all of them.")
+    until = models.DateTimeField(help_text=gettext_lazy("The first moment at which they are back."))
+    workflows = models.TextField(default="|", help_text=gettext_lazy("As |name|name|; | alone means all of them."))
     reason = models.CharField(max_length=200, blank=True)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
-    ended_at = models.DateTimeField(null=True, help_text="When it was ended early, or taken back.")
+    ended_at = models.DateTimeField(null=True, help_text=gettext_lazy("When it was ended early, or taken back."))
 
     objects = AbsenceQuerySet.as_manager()
 

@@ -20,7 +20,7 @@ from approvals.models import Absence, User
 from approvals.models.text import clean, one_line
 from approvals.policy import Viewer
 from approvals.policy.away import may_change_absence
-from approvals.web.formats import exact, words
+from approvals.web.formats import exact, in_sentence, words
 from approvals.web.forms.away import AbsenceForm
 from approvals.web.middleware import PortalRequest
 
@@ -57,7 +57,7 @@ class Shown:
     @property
     def for_what(self) -> str:
         """The workflows that it is for, in words; empty for all."""
-        return ", ".join(words(name).lower() for name in self.absence.only)
+        return ", ".join(in_sentence(words(name)) for name in self.absence.only)
 
 
 @never_cache

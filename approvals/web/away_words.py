@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from approvals.models import Notification
-from approvals.web.formats import exact, moment_of, words
+from approvals.web.formats import exact, in_sentence, moment_of, words
 
 
 def away_words(row: Notification, name: Callable[[object], str]) -> tuple[str, str, str]:
@@ -57,7 +57,7 @@ def _to_deputy(what: str) -> tuple[str, str, str]:
 def _for_what(workflows: list[str]) -> list[str]:
     if not workflows:
         return []
-    return [_("Only for: {workflows}.").format(workflows=", ".join(words(name).lower() for name in workflows))]
+    return [_("Only for: {workflows}.").format(workflows=", ".join(in_sentence(words(name)) for name in workflows))]
 
 
 def _exactly(moment: datetime | None) -> str:

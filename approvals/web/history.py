@@ -14,7 +14,7 @@ from approvals.models.audit import name_of
 from approvals.policy import Viewer, may_audit
 from approvals.web.details import Node, number_of
 from approvals.web.endings import fault_for
-from approvals.web.formats import moment_of, money, words
+from approvals.web.formats import in_sentence, moment_of, money, words
 from approvals.web.history_notes import note_of
 from approvals.web.responses import answer_in, answer_shown
 from approvals.web.terms import outcome_words
@@ -175,7 +175,7 @@ def from_item(event: Any) -> Line | None:
         return None
     action, actor = str(event.get("action") or "noted"), str(event.get("actor") or "workflow")
     by_system = actor in {"workflow", "portal", "reconcile", "approval-api"}
-    said = str(ITEM_WORDS[action]) if action in ITEM_WORDS else words(action).lower()
+    said = str(ITEM_WORDS[action]) if action in ITEM_WORDS else in_sentence(words(action))
     note, icon = str(event.get("note") or ""), ICONS.get(action, "flow")
     return Line(moment, actor, said, note, icon, by_system, event=action)
 
@@ -183,7 +183,7 @@ def from_item(event: Any) -> Line | None:
 def from_record(event: AuditEvent, given: Mapping[str, Node]) -> Line:
     """Return the line of a record's event; ``given`` has the structured answers by username."""
     verb = event.action.partition(".")[2]
-    said = str(RECORD_WORDS[event.action]) if event.action in RECORD_WORDS else words(verb).lower()
+    said = str(RECORD_WORDS[event.action]) if event.action in RECORD_WORDS else in_sentence(words(verb))
     note = note_of(event)
     if event.action == "request.voted":
         said = voted_words(event)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from approvals.models import ApprovalRequest, Run
 from approvals.web.endings import ANSWERED, state_of
+from approvals.web.formats import in_sentence
 from approvals.web.terms import outcome_words
 
 STATE = "it is: …"
@@ -55,4 +56,4 @@ def state_words(one: ApprovalRequest | Run) -> str:
         if choice in one.options:
             return outcome_words(choice)
     state, label = state_of(one)
-    return str(STATES[state]) if state in STATES else label.lower()
+    return str(STATES[state]) if state in STATES else in_sentence(label)

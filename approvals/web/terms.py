@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from approvals.models import ApprovalRequest
-from approvals.web.formats import words
+from approvals.web.formats import in_sentence, words
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -141,7 +141,7 @@ def option_label(option: str) -> str:
 
 def option_words(option: str) -> str:
     """Return the same within a sentence, behind "people must"."""
-    return str(ANSWERS[option].must) if option in ANSWERS else words(option).lower()
+    return str(ANSWERS[option].must) if option in ANSWERS else in_sentence(words(option))
 
 
 def outcome_label(decision: str) -> str:
@@ -151,4 +151,4 @@ def outcome_label(decision: str) -> str:
 
 def outcome_words(decision: str) -> str:
     """Return the same within a sentence."""
-    return str(ANSWERS[decision].was) if decision in ANSWERS else words(decision).lower()
+    return str(ANSWERS[decision].was) if decision in ANSWERS else in_sentence(words(decision))

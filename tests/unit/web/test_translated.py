@@ -219,8 +219,8 @@ def test_the_record_names_its_columns_subjects_and_actions_in_the_readers_langua
 
 def test_a_step_that_nobody_named_is_stored_in_english() -> None:
     person("anna")
-    form = PolicyForm({"name": "Big sums", "step1_users": "anna", "step1_needed": "any", "at_deadline": "remind"}
-                      | {f"step{number}_needed": "any" for number in (2, 3, 4)})  # fmt: skip
+    typed = {"name": "Big sums", "step1_users": "anna", "at_deadline": "remind", "reminds": "usual"}
+    form = PolicyForm(typed | {f"step{number}_needed": "any" for number in (1, 2, 3, 4)})
     form.full_clean()
     assert form.terms(form.cleaned_data).steps[0].title == "Step 1"
 
