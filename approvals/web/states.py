@@ -10,22 +10,21 @@ from approvals.web.endings import ANSWERED, state_of
 from approvals.web.formats import in_sentence
 from approvals.web.terms import outcome_words
 
-STATE = "it is: …"
 STATES = {
-    "pending": pgettext_lazy(STATE, "waiting"),
-    "waiting": pgettext_lazy(STATE, "waiting"),
-    "submitted": pgettext_lazy(STATE, "submitted"),
-    "running": pgettext_lazy(STATE, "running"),
-    "approved": pgettext_lazy(STATE, "approved"),
-    "rejected": pgettext_lazy(STATE, "rejected"),
-    "succeeded": pgettext_lazy(STATE, "succeeded"),
-    "denied": pgettext_lazy(STATE, "denied"),
-    "withdrawn": pgettext_lazy(STATE, "withdrawn"),
-    "cancelled": pgettext_lazy(STATE, "cancelled"),
-    "timeout": pgettext_lazy(STATE, "timed out"),
-    "timed_out": pgettext_lazy(STATE, "timed out"),
-    "error": pgettext_lazy(STATE, "failed"),
-    "failed": pgettext_lazy(STATE, "failed"),
+    "pending": pgettext_lazy("it is: …", "waiting"),
+    "waiting": pgettext_lazy("it is: …", "waiting"),
+    "submitted": pgettext_lazy("it is: …", "submitted"),
+    "running": pgettext_lazy("it is: …", "running"),
+    "approved": pgettext_lazy("it is: …", "approved"),
+    "rejected": pgettext_lazy("it is: …", "rejected"),
+    "succeeded": pgettext_lazy("it is: …", "succeeded"),
+    "denied": pgettext_lazy("it is: …", "denied"),
+    "withdrawn": pgettext_lazy("it is: …", "withdrawn"),
+    "cancelled": pgettext_lazy("it is: …", "cancelled"),
+    "timeout": pgettext_lazy("it is: …", "timed out"),
+    "timed_out": pgettext_lazy("it is: …", "timed out"),
+    "error": pgettext_lazy("it is: …", "failed"),
+    "failed": pgettext_lazy("it is: …", "failed"),
 }
 
 

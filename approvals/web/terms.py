@@ -65,32 +65,73 @@ class Called(NamedTuple):
     was: "_StrPromise"
 
 
-MUST = "people must …"
-WAS = "the answer was: …"
-APPROVE = Called(_("Approve"), _("Approved"), pgettext_lazy(MUST, "approve"), pgettext_lazy(WAS, "approved"))
-REJECT = Called(_("Reject"), _("Rejected"), pgettext_lazy(MUST, "reject"), pgettext_lazy(WAS, "rejected"))
-SEND_BACK = Called(_("Send back"), _("Sent back"), pgettext_lazy(MUST, "send back"), pgettext_lazy(WAS, "sent back"))
+APPROVE = Called(
+    _("Approve"),
+    _("Approved"),
+    pgettext_lazy("people must …", "approve"),
+    pgettext_lazy("the answer was: …", "approved"),
+)
+REJECT = Called(
+    _("Reject"), _("Rejected"), pgettext_lazy("people must …", "reject"), pgettext_lazy("the answer was: …", "rejected")
+)
+SEND_BACK = Called(
+    _("Send back"),
+    _("Sent back"),
+    pgettext_lazy("people must …", "send back"),
+    pgettext_lazy("the answer was: …", "sent back"),
+)
 REVISE = Called(
     _("Send the new version"),
     _("Revised"),
-    pgettext_lazy(MUST, "send the new version"),
-    pgettext_lazy(WAS, "revised"),
+    pgettext_lazy("people must …", "send the new version"),
+    pgettext_lazy("the answer was: …", "revised"),
 )
-PUBLISH = Called(_("Publish"), _("Published"), pgettext_lazy(MUST, "publish"), pgettext_lazy(WAS, "published"))
-REMOVE = Called(_("Remove"), _("Removed"), pgettext_lazy(MUST, "remove"), pgettext_lazy(WAS, "removed"))
-RETRY = Called(_("Try again"), _("Tried again"), pgettext_lazy(MUST, "try again"), pgettext_lazy(WAS, "tried again"))
+PUBLISH = Called(
+    _("Publish"),
+    _("Published"),
+    pgettext_lazy("people must …", "publish"),
+    pgettext_lazy("the answer was: …", "published"),
+)
+REMOVE = Called(
+    _("Remove"), _("Removed"), pgettext_lazy("people must …", "remove"), pgettext_lazy("the answer was: …", "removed")
+)
+RETRY = Called(
+    _("Try again"),
+    _("Tried again"),
+    pgettext_lazy("people must …", "try again"),
+    pgettext_lazy("the answer was: …", "tried again"),
+)
 BY_HAND = Called(
     pgettext_lazy("button", "Done by hand"),
     pgettext_lazy("outcome", "Done by hand"),
-    pgettext_lazy(MUST, "done by hand"),
-    pgettext_lazy(WAS, "done by hand"),
+    pgettext_lazy("people must …", "done by hand"),
+    pgettext_lazy("the answer was: …", "done by hand"),
 )
-WAIVE = Called(_("Waive"), _("Waived"), pgettext_lazy(MUST, "waive"), pgettext_lazy(WAS, "waived"))
-TIME_OUT = Called(_("Time out"), _("Timed out"), pgettext_lazy(MUST, "time out"), pgettext_lazy(WAS, "timed out"))
-FAIL = Called(_("Fail"), _("Failed"), pgettext_lazy(MUST, "fail"), pgettext_lazy(WAS, "failed"))
+WAIVE = Called(
+    _("Waive"), _("Waived"), pgettext_lazy("people must …", "waive"), pgettext_lazy("the answer was: …", "waived")
+)
+TIME_OUT = Called(
+    _("Time out"),
+    _("Timed out"),
+    pgettext_lazy("people must …", "time out"),
+    pgettext_lazy("the answer was: …", "timed out"),
+)
+FAIL = Called(
+    _("Fail"), _("Failed"), pgettext_lazy("people must …", "fail"), pgettext_lazy("the answer was: …", "failed")
+)
 # No buttons: a request is closed in another way.
-CANCEL = Called(_("Cancelled"), _("Cancelled"), pgettext_lazy(MUST, "cancelled"), pgettext_lazy(WAS, "cancelled"))
-WITHDRAW = Called(_("Withdrawn"), _("Withdrawn"), pgettext_lazy(MUST, "withdrawn"), pgettext_lazy(WAS, "withdrawn"))
+CANCEL = Called(
+    _("Cancelled"),
+    _("Cancelled"),
+    pgettext_lazy("people must …", "cancelled"),
+    pgettext_lazy("the answer was: …", "cancelled"),
+)
+WITHDRAW = Called(
+    _("Withdrawn"),
+    _("Withdrawn"),
+    pgettext_lazy("people must …", "withdrawn"),
+    pgettext_lazy("the answer was: …", "withdrawn"),
+)
 # Any other option is called by its own words.
 ANSWERS = {
     "approved": APPROVE,
