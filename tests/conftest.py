@@ -62,6 +62,15 @@ def _emptying_tables_lifts_the_append_only_triggers() -> Iterator[None]:
     patch.undo()
 
 
+@pytest.fixture(autouse=True)
+def _each_test_begins_in_the_portals_own_language() -> Iterator[None]:
+    """A request leaves its reader's language to the thread, as LocaleMiddleware does, and so to the next test."""
+    from django.utils import translation
+
+    yield
+    translation.deactivate()
+
+
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalCloud]":
     """MiniStack with the real stack, the durable runner and the gateway: one a worker process, on ports of its own.

@@ -27,6 +27,7 @@ KEYS = {
     "Draft": pgettext_lazy("key", "Draft"),
     "Submitted": pgettext_lazy("key", "Submitted"),
     "Withdrawn": pgettext_lazy("key", "Withdrawn"),
+    "Keep hidden": pgettext_lazy("key", "Keep hidden"),
     "Waiting": pgettext_lazy("key", "Waiting"),
     "Running": pgettext_lazy("key", "Running"),
     "Queued": pgettext_lazy("key", "Queued"),

@@ -35,7 +35,7 @@ class AbsenceForm(Styled, forms.Form):
     workflows = forms.MultipleChoiceField(
         label=gettext_lazy("Only for"),
         required=False,
-        choices=[(name, words(name)) for name in WORKFLOWS],
+        choices=lambda: [(name, words(name)) for name in WORKFLOWS],
         widget=forms.CheckboxSelectMultiple,
     )
     reason = CleanCharField(
