@@ -1,6 +1,6 @@
 """Amounts, moments and names as people read them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
 
@@ -22,7 +22,7 @@ MINUTES_EXACT = 10
 HOUR, DAY = 60, 24 * 60
 """In minutes."""
 # With the month in letters, so that day and month cannot be mixed up.
-MOMENTS = {"en": "{0.day} {month} {0:%Y, %H:%M}", "de": "{0.day}. {month} {0:%Y, %H:%M}"}
+DAYS = {"en": "{0.day} {month} {0:%Y}", "de": "{0.day}. {month} {0:%Y}"}
 
 
 def language() -> str:
@@ -84,9 +84,13 @@ def moment_of(text: object) -> datetime | None:
 def exact(moment: datetime) -> str:
     """Return e.g. ``21 Nov 2026, 14:05 CET`` in the person's zone; day, month and year cannot be mixed up."""
     local = timezone.localtime(moment)
+    return f"{on_day(local)}, {local:%H:%M} {local.tzname() or ''}".rstrip()
+
+
+def on_day(day: date) -> str:
+    """Return e.g. ``21 Nov 2026``."""
     spoken = language()
-    written = MOMENTS.get(spoken, MOMENTS["en"]).format(local, month=_months(spoken)[local.month - 1])
-    return f"{written} {local.tzname() or ''}".rstrip()
+    return DAYS.get(spoken, DAYS["en"]).format(day, month=_months(spoken)[day.month - 1])
 
 
 @cache

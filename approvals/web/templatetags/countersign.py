@@ -1,6 +1,6 @@
 """What templates say often: icons, amounts, moments, states, people."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -131,6 +131,12 @@ def state_of(one: ApprovalRequest | Run) -> SafeString:
 def answer_of(request: ApprovalRequest, choice: str) -> SafeString:
     """The badge of one answer to a request."""
     return state(*endings.answer_of(request, choice))
+
+
+@register.filter
+def on_day(day: date) -> str:
+    """A day, with its month in letters."""
+    return formats.on_day(day)
 
 
 @register.filter

@@ -1,6 +1,6 @@
 """Money, moments and lengths as each language writes them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -83,3 +83,9 @@ def test_nouns_keep_their_capitals_inside_german_sentences() -> None:
 
 def test_every_key_is_listed_as_it_reads() -> None:
     assert {name: str(said) for name, said in KEYS.items()} == {name: formats.spaced(name) for name in KEYS}
+
+
+@pytest.mark.parametrize(("spoken", "said"), [("en", "3 Nov 2026"), ("de", "3. Nov. 2026"), ("fr", "3 nov. 2026")])
+def test_a_day_has_its_month_in_letters_of_the_language(spoken: str, said: str) -> None:
+    with translation.override(spoken):
+        assert formats.on_day(date(2026, 11, 3)) == said
