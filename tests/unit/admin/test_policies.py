@@ -10,6 +10,7 @@ from approvals.models import AuditEvent, Policy, PolicyRule, PolicyVersion
 from approvals.models.terms import AtDeadline, Needed
 from tests.factories import approval_request, person, policy
 from tests.policies import policy_of, rule_for, step
+from tests.unit.admin.browsing import send
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/approvals/policy/add/"
@@ -67,6 +68,33 @@ def test_an_edit_shows_what_is_there_and_makes_the_next_version(as_admin: Client
     assert made.newest.terms.steps[0].users == ("mia",)
     stale = as_admin.post(address, filled(based_on="1"))
     assert "Somebody made version 2 meanwhile" in stale.text
+
+
+def test_the_page_of_a_policy_is_saved_with_the_fields_it_holds(as_admin: Client) -> None:
+    made = policy_of(step("managers", hours=8), name="Large sums")
+    address = f"/admin/approvals/policy/{made.pk}/change/"
+    for number in (2, 3):
+        answer = send(as_admin, address, "policy_form", step1_hours=str(number))
+        assert answer.status_code == 302, answer.context["errors"]
+        made.refresh_from_db()
+        assert (made.number, made.newest.terms.steps[0].hours) == (number, number)
+    assert list(made.versions.values_list("number", flat=True)) == [3, 2, 1]
+    assert send(as_admin, address, "policy_form", description="For the board.").status_code == 302
+    made.refresh_from_db()
+    assert (made.number, made.description) == (3, "For the board.")
+
+
+def test_the_pages_for_a_new_policy_and_a_rule_are_saved_with_the_fields_they_hold(as_admin: Client) -> None:
+    told = {"name": "Large sums", "step1_groups": ["managers"]}
+    assert send(as_admin, ADD, "policy_form", **told).status_code == 302
+    made = Policy.objects.get(number=1)
+    rules = "/admin/approvals/policyrule/"
+    assert send(as_admin, f"{rules}add/", "policyrule_form", policy=made.pk, workflow="loan").status_code == 302
+    rule = PolicyRule.objects.get()
+    assert (rule.policy, rule.workflow, rule.priority, rule.active) == (made, "loan", 100, True)
+    assert send(as_admin, f"{rules}{rule.pk}/change/", "policyrule_form", priority="7").status_code == 302
+    rule.refresh_from_db()
+    assert (rule.workflow, rule.priority, rule.active) == ("loan", 7, True)
 
 
 def test_a_policy_has_reminders_of_its_own(as_admin: Client) -> None:
