@@ -183,6 +183,15 @@ def test_a_policy_in_use_is_held_against_what_its_workflow_asks(
     assert made.number == 1
 
 
+def test_the_message_after_saving_links_to_what_was_saved_and_runs_nothing_of_its_name(as_admin: Client) -> None:
+    page = as_admin.post(ADD, filled(name="<script>alert(1)</script>\u202eevil"), follow=True)
+    made = Policy.objects.get()
+    link = f'<a href="/admin/approvals/policy/{made.pk}/change/">&lt;script&gt;alert(1)&lt;/script&gt;[U+202E]evil</a>'
+    assert link in page.text.partition('id="messages"')[2]
+    assert "<script>alert" not in page.text
+    assert "&lt;a href" not in page.text
+
+
 def test_a_rule_is_made_edited_and_recorded(as_admin: Client) -> None:
     made = policy_of(step("managers"), name="Large sums")
     values = {"policy": made.pk, "priority": 10, "active": "on", "workflow": "expense", "amount_from": "1000"}
