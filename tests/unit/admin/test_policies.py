@@ -138,6 +138,9 @@ def test_a_version_from_before_there_were_reminders_keeps_the_usual_ones(as_admi
         ({"step1_hours": "-5"}, "A deadline lies ahead"),
         ({"step1_hours": "4", "at_deadline": "escalate"}, "Say whom to ask"),
         ({"step1_hours": "4", "at_deadline": "default"}, "Write the safe answer"),
+        ({"step1_hours": "4", "at_deadline": "default", "default_option": "Approved "}, "“Approved” is a yes"),
+        ({"step1_needed": "count"}, "Say how many."),
+        ({"step2_groups": ["finance"], "step2_needed": "count", "step2_count": ""}, "Say how many."),
         ({"at_deadline": "expire"}, "Give at least one step a time of its own"),
         ({"reminds": "own"}, "Write at least one time, such as 1d"),
         ({"remind_before": "1d"}, "choose “At the times below”"),
@@ -158,13 +161,19 @@ def test_what_nobody_could_satisfy_is_refused_with_what_to_do(
     assert said in faults(as_admin, **fields)
 
 
+def test_how_many_is_asked_at_its_own_field_and_only_where_it_matters(as_admin: Client) -> None:
+    page = as_admin.post(ADD, filled(step1_needed="count", step1_count=""))
+    assert page.context["adminform"].form.errors["step1_count"] == ["Say how many."]
+    assert as_admin.post(ADD, filled(step3_needed="count")).status_code == 302
+
+
 @pytest.mark.parametrize(
     ("terms", "said"),
     [
         ({"step1_groups": ["finance"]}, "the workflow asks managers"),
         ({"step1_needed": "count", "step1_count": "2", "step1_users": "fay", "step1_groups": []}, "needs 2 people"),
         ({"step1_hours": "60"}, "The steps take 60 hours, and expense, stage manager ends after 50"),
-        ({"step1_hours": "4", "at_deadline": "default", "default_option": "approved"}, "must be one of: rejected"),
+        ({"step1_hours": "4", "at_deadline": "default", "default_option": "kept"}, "must be one of: rejected"),
         ({"step1_hours": "4", "at_deadline": "escalate", "escalate_groups": ["legal"]}, "Nobody of the escalation"),
         ({"reminds": "own", "remind_before": "3d"}, "A reminder 3 days before the deadline would come before anybody"),
         ({"reminds": "own", "remind_after": "2d", "step1_hours": "4"}, "would come when nobody can answer any more"),
