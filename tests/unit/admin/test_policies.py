@@ -214,6 +214,36 @@ def test_a_rule_is_made_edited_and_recorded(as_admin: Client) -> None:
     assert AuditEvent.objects.get(action="policyrule.changed").data["fields"] == ["active"]
 
 
+def test_a_rule_for_a_currency_that_does_not_exist_is_refused(as_admin: Client) -> None:
+    made = policy_of(step("managers"))
+    values = {"policy": made.pk, "priority": 10, "active": "on", "workflow": "expense", "amount_from": "1000"}
+    page = as_admin.post("/admin/approvals/policyrule/add/", {**values, "currency": "xxq"})
+    assert page.context["adminform"].form.errors["currency"] == [
+        "There is no currency XXQ. Write its code, such as EUR."
+    ]
+    assert not PolicyRule.objects.exists()
+    approval_request(currency="XXQ", amount=5)
+    assert as_admin.post("/admin/approvals/policyrule/add/", {**values, "currency": "xxq"}).status_code == 302
+
+
+def test_a_rule_for_a_stage_that_no_request_had_is_kept_with_a_warning(as_admin: Client) -> None:
+    made = policy_of(step("managers"))
+    values = {"policy": made.pk, "priority": 10, "active": "on", "workflow": "expense"}
+
+    def warnings(**fields: str) -> list[str]:
+        page = as_admin.post("/admin/approvals/policyrule/add/", {**values, **fields}, follow=True)
+        return [str(one) for one in page.context["messages"] if one.level_tag == "warning"]
+
+    assert warnings(stage="managr") == ["No request of the stage managr has been seen yet."]
+    approval_request()
+    approval_request(stage="finance")
+    approval_request(stage="review", workflow="document")
+    seen = "No request of the stage managr has been seen yet. Stages seen so far: finance, manager."
+    assert warnings(stage="managr") == [seen]
+    assert PolicyRule.objects.count() == 2
+    assert warnings(stage="manager") == warnings() == warnings(stage="managr", active="") == []
+
+
 def test_a_rule_for_a_workflow_that_asks_others_is_refused(as_admin: Client) -> None:
     approval_request(policy=policy("managers"))
     made = policy_of(step("finance"))
