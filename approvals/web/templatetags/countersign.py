@@ -1,5 +1,6 @@
 """What templates say often: icons, amounts, moments, states, people."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -11,6 +12,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeData, SafeString, mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from approvals.models import ApprovalRequest, Run
@@ -200,6 +202,16 @@ def message_text(message: Message) -> SafeString:
 def plain_text(value: object) -> str:
     """The same for places without markup."""
     return safe_text.plain(value)
+
+
+@register.filter
+def labelled(cells: Iterable[SafeString], headers: Iterable[Mapping[str, Any]]) -> Iterator[SafeString]:
+    """Cells of a list of Django's admin, each with what its column is called: a narrow page shows no head."""
+    for cell, header in zip(cells, headers, strict=False):
+        tag, rest, title = cell[:3], cell[3:], header["text"]
+        # A cell is markup that Django has made, and begins with its tag; the head of the tick boxes is markup itself.
+        label = format_html(' data-label="{}"', "" if isinstance(title, SafeData) else capfirst(title))
+        yield mark_safe(f"{tag}{label}{rest}") if tag in {"<td", "<th"} else cell  # noqa: S308
 
 
 @register.filter

@@ -1,5 +1,6 @@
 """Policies and rules in the admin: a form, versions, and refusals that say what to do."""
 
+import re
 from typing import Any
 
 import pytest
@@ -212,6 +213,14 @@ def test_a_rule_is_made_edited_and_recorded(as_admin: Client) -> None:
     rule.refresh_from_db()
     assert not rule.active
     assert AuditEvent.objects.get(action="policyrule.changed").data["fields"] == ["active"]
+
+
+def test_each_cell_of_the_lists_names_its_column_for_pages_without_a_head(as_admin: Client) -> None:
+    rule_for(policy_of(step("managers"), name="Large sums"))
+    page = as_admin.get("/admin/approvals/policyrule/").text
+    labels = ["Priority", "Fits", "Policy", "Active"]
+    assert re.findall(r'<t[dh] data-label="([^"]*)"', page) == labels
+    assert '<td data-label="Number" class="field-number">1</td>' in as_admin.get("/admin/approvals/policy/").text
 
 
 def test_a_rule_for_a_currency_that_does_not_exist_is_refused(as_admin: Client) -> None:
