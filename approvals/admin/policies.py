@@ -21,7 +21,8 @@ from approvals.admin.policy_form import MOST_STEPS, PARTS, PolicyForm
 from approvals.admin.shown import NOTHING, exact, links_to
 from approvals.admin.site import site
 from approvals.admin.view import known_viewer, viewer_of
-from approvals.models import Policy, PolicyRule, PolicyVersion
+from approvals.models import ApprovalRequest, Policy, PolicyRule, PolicyVersion
+from approvals.models.currencies import digits_of
 from approvals.models.text import revealed
 from approvals.policy import may_audit
 from approvals.policy.sanity import faults_of
@@ -188,8 +189,11 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg] # Django takes no par
         ]
 
     def clean_currency(self) -> str:
-        """Take it in capitals."""
+        """Take it in capitals, and only one that there is: no request would ever have another."""
         typed: str = self.cleaned_data["currency"].upper()
+        if typed and typed not in digits_of() and not ApprovalRequest.objects.filter(currency=typed).exists():
+            sentence = _("There is no currency {currency}. Write its code, such as EUR.")
+            raise ValidationError(sentence.format(currency=typed))
         return typed
 
     @override
@@ -199,7 +203,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg] # Django takes no par
         least, below = data.get("amount_from"), data.get("amount_below")
         if least is not None and below is not None and least >= below:
             self.add_error("amount_below", _("This must be more than the amount from which the rule fits."))
-        if (least is not None or below is not None) and not data.get("currency"):
+        if (least is not None or below is not None) and data.get("currency") == "":
             self.add_error("currency", _("Say in which currency the amounts are."))
         if self.errors:
             return data
@@ -208,6 +212,17 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg] # Django takes no par
         for fault in faults_of(version.terms, [rule]) if version and rule.active else ():
             self.add_error("policy", ValidationError(fault))
         return data
+
+
+def _doubt_of(rule: PolicyRule) -> str:
+    """Return that no request of the rule's stage is known, and which stages are; nothing where one is known."""
+    named = {name: getattr(rule, name) for name in ("workflow", "stage") if getattr(rule, name)}
+    if not rule.stage or ApprovalRequest.objects.filter(**named).exists():
+        return ""
+    if seen := ApprovalRequest.objects.stages_seen(rule.workflow):
+        sentence = _("No request of the stage {stage} has been seen yet. Stages seen so far: {stages}.")
+        return sentence.format(stage=rule.stage, stages=", ".join(seen))
+    return _("No request of the stage {stage} has been seen yet.").format(stage=rule.stage)
 
 
 @admin.register(PolicyRule, site=site)
@@ -229,11 +244,14 @@ class RuleAdmin(Edited):
 
     @override
     def save_model(self, request: HttpRequest, obj: PolicyRule, form: Any, change: bool) -> None:
-        """Store it, on the record."""
+        """Store it, on the record, and doubt a stage that no request has had: it may come, or be mistyped."""
         try:
             save_rule(known_viewer(request), obj, form.changed_data)
         except ActionError as fault:
             messages.error(request, str(fault))
+        else:
+            if obj.active and (doubt := _doubt_of(obj)):
+                messages.warning(request, doubt)
 
     @admin.display(description=pgettext_lazy("column", "fits"))
     def fits_(self, rule: PolicyRule) -> str:

@@ -168,7 +168,7 @@ class PolicyFormBase(forms.ModelForm):  # type: ignore[type-arg] # Django takes 
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if self.errors:
             return data
-        if not self._reminders_fit(data):
+        if not (self._counts_said(data) and self._reminders_fit(data)):
             return data
         policy = self.instance
         if policy.pk and (number := Policy.objects.get(pk=policy.pk).number) != (data["based_on"] or 0):
@@ -178,6 +178,14 @@ class PolicyFormBase(forms.ModelForm):  # type: ignore[type-arg] # Django takes 
         for fault in faults_of(self.terms(data), policy.rules.filter(active=True) if policy.pk else ()):
             self.add_error(None, fault)
         return data
+
+    def _counts_said(self, data: dict[str, Any]) -> bool:
+        """Whether each step that asks for so many says how many; where one does not, ask at the field."""
+        for number in range(1, MOST_STEPS + 1):
+            count = f"step{number}_count"
+            if _is_filled(data, number) and data[f"step{number}_needed"] == Needed.COUNT and not data[count]:
+                self.add_error(count, _("Say how many."))
+        return not self.errors
 
     def _reminders_fit(self, data: dict[str, Any]) -> bool:
         """Whether the choice and the times go together; where they do not, say so at the field."""
@@ -194,7 +202,7 @@ class PolicyFormBase(forms.ModelForm):  # type: ignore[type-arg] # Django takes 
         steps: list[Step] = []
         for number in range(1, MOST_STEPS + 1):
             part: dict[str, Any] = {name: data.get(f"step{number}_{name}") for name in PARTS}
-            if not any(part[name] for name in ("title", "groups", "users", "manager")):
+            if not _is_filled(data, number):
                 continue
             steps.append(
                 Step(
@@ -218,6 +226,10 @@ class PolicyFormBase(forms.ModelForm):  # type: ignore[type-arg] # Django takes 
             default_option=data["default_option"].strip(),
             remind=_remind(data),
         )
+
+
+def _is_filled(data: dict[str, Any], number: int) -> bool:
+    return any(data.get(f"step{number}_{name}") for name in ("title", "groups", "users", "manager"))
 
 
 def _remind(data: dict[str, Any]) -> tuple[int, ...] | None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from approvals.models.people import User
 
 PAGE = 50
+# Requests that are enough to know which stages there are.
+NEWEST = 1000
 # Ranges of one statement: SQLite joins at most 500 SELECTs.
 PARTS = 400
 # Decisions that close a request instead of answering it.
@@ -82,6 +84,11 @@ class RequestQuerySet(TurnQuerySet):
         """Those of a workflow's stage that are settled, latest first: one range of an index."""
         stages = self.filter(workflow=workflow, stage=stage, settled_at__isnull=False)
         return stages.order_by("-settled_at", "-id")
+
+    def stages_seen(self, workflow: str = "") -> list[str]:
+        """The stages that the newest requests of a workflow, or of all, ask policies about, in order."""
+        asked = (self.filter(workflow=workflow) if workflow else self).exclude(kind="revision")
+        return sorted(set(asked.order_by("-created_at", "-id").values_list("stage", flat=True)[:NEWEST]))
 
     def for_list(self, reader: "User | None" = None) -> Self:
         """With what a list shows besides: the requester's name, whether a decision is recorded here, and whether the

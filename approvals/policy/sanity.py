@@ -18,6 +18,8 @@ from approvals.policy.moments import reminder_faults, reminder_faults_within
 from approvals.policy.quorum import seats_filled
 
 ONE_HOUR = timedelta(hours=1)
+# A yes whatever the workflow; of others the portal knows from their requests that they are one.
+YES = frozenset({"approved", "publish"})
 
 
 def faults_of(terms: PolicyTerms, rules: Iterable[PolicyRule] = ()) -> list[Sentence]:
@@ -81,6 +83,9 @@ def _deadline(terms: PolicyTerms) -> Iterator[Sentence]:
             yield Sentence(_("Nobody whom the escalation asks has an active account. Ask others."))
     if terms.at_deadline == AtDeadline.DEFAULT and not terms.default_option:
         yield Sentence(_("Write the safe answer that is given when nobody answers in time, such as rejected."))
+    if terms.default_option.casefold() in YES:
+        said = _("“{answer}” is a yes, and a yes is never given by itself. Write another answer, such as rejected.")
+        yield Sentence(said, answer=terms.default_option)
     if terms.at_deadline != AtDeadline.REMIND and all(step.hours is None for step in terms.steps):
         yield Sentence(_("Give at least one step a time of its own: without one, nothing ever happens at its end."))
 

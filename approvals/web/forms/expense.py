@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from approvals.actions.submit import Filled
 from approvals.models import Attachment
+from approvals.models.currencies import digits_of
 from approvals.policy import Viewer
-from approvals.web.forms.currencies import digits_of
 from approvals.web.forms.expense_fields import (
     MOST_LINES,
     MOST_RECEIPTS,

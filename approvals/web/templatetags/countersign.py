@@ -1,15 +1,18 @@
 """What templates say often: icons, amounts, moments, states, people."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import template
+from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeData, SafeString, mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from approvals.models import ApprovalRequest, Run
@@ -186,9 +189,29 @@ def safe_text_of(value: object) -> SafeString:
 
 
 @register.filter
+def message_text(message: Message) -> SafeString:
+    """What a message says: links that Django's admin has made stay links, anything else is escaped."""
+    said = message.message
+    if isinstance(said, SafeData):
+        # Odd characters in the names that it holds are written out without markup, so they do no harm in a link either.
+        return mark_safe(safe_text.plain(said))  # noqa: S308 (Django escaped what it put in)
+    return safe_text.shown(said)
+
+
+@register.filter
 def plain_text(value: object) -> str:
     """The same for places without markup."""
     return safe_text.plain(value)
+
+
+@register.filter
+def labelled(cells: Iterable[SafeString], headers: Iterable[Mapping[str, Any]]) -> Iterator[SafeString]:
+    """Cells of a list of Django's admin, each with what its column is called: a narrow page shows no head."""
+    for cell, header in zip(cells, headers, strict=False):
+        tag, rest, title = cell[:3], cell[3:], header["text"]
+        # A cell is markup that Django has made, and begins with its tag; the head of the tick boxes is markup itself.
+        label = format_html(' data-label="{}"', "" if isinstance(title, SafeData) else capfirst(title))
+        yield mark_safe(f"{tag}{label}{rest}") if tag in {"<td", "<th"} else cell  # noqa: S308
 
 
 @register.filter

@@ -8,6 +8,7 @@ from django.test import Client
 
 from approvals.models import AuditEvent, User
 from tests.factories import person
+from tests.unit.admin.browsing import send
 from tests.unit.admin.conftest import actions_on_record
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +47,17 @@ def test_an_account_made_inactive_is_on_the_record(as_admin: Client) -> None:
     anna.refresh_from_db()
     assert not anna.is_active
     assert AuditEvent.objects.get(action="user.changed").data["fields"] == ["Active"]
+
+
+def test_the_pages_of_an_account_and_a_group_are_saved_with_the_fields_they_hold(as_admin: Client) -> None:
+    anna = person("anna", "managers")
+    assert send(as_admin, address(anna), "user_form", first_name="Anna").status_code == 302
+    anna.refresh_from_db()
+    groups = list(anna.groups.values_list("name", flat=True))
+    assert (anna.first_name, anna.is_active, groups) == ("Anna", True, ["managers"])
+    assert send(as_admin, "/admin/auth/group/add/", "group_form", name="leaders").status_code == 302
+    assert Group.objects.filter(name="leaders").exists()
+    assert send(as_admin, f"/admin/auth/group/{anna.groups.get().pk}/change/", "group_form").status_code == 302
 
 
 def test_a_new_account_is_on_the_record_without_its_password(as_admin: Client) -> None:

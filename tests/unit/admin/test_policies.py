@@ -1,5 +1,6 @@
 """Policies and rules in the admin: a form, versions, and refusals that say what to do."""
 
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from approvals.models import AuditEvent, Policy, PolicyRule, PolicyVersion
 from approvals.models.terms import AtDeadline, Needed
 from tests.factories import approval_request, person, policy
 from tests.policies import policy_of, rule_for, step
+from tests.unit.admin.browsing import send
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/approvals/policy/add/"
@@ -69,6 +71,33 @@ def test_an_edit_shows_what_is_there_and_makes_the_next_version(as_admin: Client
     assert "Somebody made version 2 meanwhile" in stale.text
 
 
+def test_the_page_of_a_policy_is_saved_with_the_fields_it_holds(as_admin: Client) -> None:
+    made = policy_of(step("managers", hours=8), name="Large sums")
+    address = f"/admin/approvals/policy/{made.pk}/change/"
+    for number in (2, 3):
+        answer = send(as_admin, address, "policy_form", step1_hours=str(number))
+        assert answer.status_code == 302, answer.context["errors"]
+        made.refresh_from_db()
+        assert (made.number, made.newest.terms.steps[0].hours) == (number, number)
+    assert list(made.versions.values_list("number", flat=True)) == [3, 2, 1]
+    assert send(as_admin, address, "policy_form", description="For the board.").status_code == 302
+    made.refresh_from_db()
+    assert (made.number, made.description) == (3, "For the board.")
+
+
+def test_the_pages_for_a_new_policy_and_a_rule_are_saved_with_the_fields_they_hold(as_admin: Client) -> None:
+    told = {"name": "Large sums", "step1_groups": ["managers"]}
+    assert send(as_admin, ADD, "policy_form", **told).status_code == 302
+    made = Policy.objects.get(number=1)
+    rules = "/admin/approvals/policyrule/"
+    assert send(as_admin, f"{rules}add/", "policyrule_form", policy=made.pk, workflow="loan").status_code == 302
+    rule = PolicyRule.objects.get()
+    assert (rule.policy, rule.workflow, rule.priority, rule.active) == (made, "loan", 100, True)
+    assert send(as_admin, f"{rules}{rule.pk}/change/", "policyrule_form", priority="7").status_code == 302
+    rule.refresh_from_db()
+    assert (rule.workflow, rule.priority, rule.active) == ("loan", 7, True)
+
+
 def test_a_policy_has_reminders_of_its_own(as_admin: Client) -> None:
     times = {"reminds": "own", "remind_before": "30m, 2h; 1d, 120 m", "remind_after": "4, 2d", "step1_hours": "48"}
     as_admin.post(ADD, filled(**times))
@@ -110,6 +139,9 @@ def test_a_version_from_before_there_were_reminders_keeps_the_usual_ones(as_admi
         ({"step1_hours": "-5"}, "A deadline lies ahead"),
         ({"step1_hours": "4", "at_deadline": "escalate"}, "Say whom to ask"),
         ({"step1_hours": "4", "at_deadline": "default"}, "Write the safe answer"),
+        ({"step1_hours": "4", "at_deadline": "default", "default_option": "Approved "}, "“Approved” is a yes"),
+        ({"step1_needed": "count"}, "Say how many."),
+        ({"step2_groups": ["finance"], "step2_needed": "count", "step2_count": ""}, "Say how many."),
         ({"at_deadline": "expire"}, "Give at least one step a time of its own"),
         ({"reminds": "own"}, "Write at least one time, such as 1d"),
         ({"remind_before": "1d"}, "choose “At the times below”"),
@@ -130,13 +162,19 @@ def test_what_nobody_could_satisfy_is_refused_with_what_to_do(
     assert said in faults(as_admin, **fields)
 
 
+def test_how_many_is_asked_at_its_own_field_and_only_where_it_matters(as_admin: Client) -> None:
+    page = as_admin.post(ADD, filled(step1_needed="count", step1_count=""))
+    assert page.context["adminform"].form.errors["step1_count"] == ["Say how many."]
+    assert as_admin.post(ADD, filled(step3_needed="count")).status_code == 302
+
+
 @pytest.mark.parametrize(
     ("terms", "said"),
     [
         ({"step1_groups": ["finance"]}, "the workflow asks managers"),
         ({"step1_needed": "count", "step1_count": "2", "step1_users": "fay", "step1_groups": []}, "needs 2 people"),
         ({"step1_hours": "60"}, "The steps take 60 hours, and expense, stage manager ends after 50"),
-        ({"step1_hours": "4", "at_deadline": "default", "default_option": "approved"}, "must be one of: rejected"),
+        ({"step1_hours": "4", "at_deadline": "default", "default_option": "kept"}, "must be one of: rejected"),
         ({"step1_hours": "4", "at_deadline": "escalate", "escalate_groups": ["legal"]}, "Nobody of the escalation"),
         ({"reminds": "own", "remind_before": "3d"}, "A reminder 3 days before the deadline would come before anybody"),
         ({"reminds": "own", "remind_after": "2d", "step1_hours": "4"}, "would come when nobody can answer any more"),
@@ -155,6 +193,15 @@ def test_a_policy_in_use_is_held_against_what_its_workflow_asks(
     assert made.number == 1
 
 
+def test_the_message_after_saving_links_to_what_was_saved_and_runs_nothing_of_its_name(as_admin: Client) -> None:
+    page = as_admin.post(ADD, filled(name="<script>alert(1)</script>\u202eevil"), follow=True)
+    made = Policy.objects.get()
+    link = f'<a href="/admin/approvals/policy/{made.pk}/change/">&lt;script&gt;alert(1)&lt;/script&gt;[U+202E]evil</a>'
+    assert link in page.text.partition('id="messages"')[2]
+    assert "<script>alert" not in page.text
+    assert "&lt;a href" not in page.text
+
+
 def test_a_rule_is_made_edited_and_recorded(as_admin: Client) -> None:
     made = policy_of(step("managers"), name="Large sums")
     values = {"policy": made.pk, "priority": 10, "active": "on", "workflow": "expense", "amount_from": "1000"}
@@ -166,6 +213,44 @@ def test_a_rule_is_made_edited_and_recorded(as_admin: Client) -> None:
     rule.refresh_from_db()
     assert not rule.active
     assert AuditEvent.objects.get(action="policyrule.changed").data["fields"] == ["active"]
+
+
+def test_each_cell_of_the_lists_names_its_column_for_pages_without_a_head(as_admin: Client) -> None:
+    rule_for(policy_of(step("managers"), name="Large sums"))
+    page = as_admin.get("/admin/approvals/policyrule/").text
+    labels = ["Priority", "Fits", "Policy", "Active"]
+    assert re.findall(r'<t[dh] data-label="([^"]*)"', page) == labels
+    assert '<td data-label="Number" class="field-number">1</td>' in as_admin.get("/admin/approvals/policy/").text
+
+
+def test_a_rule_for_a_currency_that_does_not_exist_is_refused(as_admin: Client) -> None:
+    made = policy_of(step("managers"))
+    values = {"policy": made.pk, "priority": 10, "active": "on", "workflow": "expense", "amount_from": "1000"}
+    page = as_admin.post("/admin/approvals/policyrule/add/", {**values, "currency": "xxq"})
+    assert page.context["adminform"].form.errors["currency"] == [
+        "There is no currency XXQ. Write its code, such as EUR."
+    ]
+    assert not PolicyRule.objects.exists()
+    approval_request(currency="XXQ", amount=5)
+    assert as_admin.post("/admin/approvals/policyrule/add/", {**values, "currency": "xxq"}).status_code == 302
+
+
+def test_a_rule_for_a_stage_that_no_request_had_is_kept_with_a_warning(as_admin: Client) -> None:
+    made = policy_of(step("managers"))
+    values = {"policy": made.pk, "priority": 10, "active": "on", "workflow": "expense"}
+
+    def warnings(**fields: str) -> list[str]:
+        page = as_admin.post("/admin/approvals/policyrule/add/", {**values, **fields}, follow=True)
+        return [str(one) for one in page.context["messages"] if one.level_tag == "warning"]
+
+    assert warnings(stage="managr") == ["No request of the stage managr has been seen yet."]
+    approval_request()
+    approval_request(stage="finance")
+    approval_request(stage="review", workflow="document")
+    seen = "No request of the stage managr has been seen yet. Stages seen so far: finance, manager."
+    assert warnings(stage="managr") == [seen]
+    assert PolicyRule.objects.count() == 2
+    assert warnings(stage="manager") == warnings() == warnings(stage="managr", active="") == []
 
 
 def test_a_rule_for_a_workflow_that_asks_others_is_refused(as_admin: Client) -> None:

@@ -11,6 +11,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from approvals.models import AuditEvent, Delivery, Submission
+from approvals.models.currencies import digits_of
 from approvals.web.forms import currencies
 from approvals.web.forms.expense_fields import CATEGORIES, LONGEST_DESCRIPTION, LONGEST_LINE, MOST_LINES, MOST_RECEIPTS
 from tests.factories import person, submission
@@ -67,10 +68,10 @@ def test_the_workflow_takes_what_the_form_sends(rita: Client) -> None:
 
 
 def test_form_and_workflow_have_the_same_limits() -> None:
-    assert currencies.digits_of().items() <= workflow_currencies.MINOR_DIGITS.items()
+    assert digits_of().items() <= workflow_currencies.MINOR_DIGITS.items()
     assert [key for key, _ in CATEGORIES] == list(expense_input.Category)
     assert (MOST_LINES, MOST_RECEIPTS) == (expense_input.LINES, expense_input.RECEIPTS)
-    assert set(currencies.COMMON) <= currencies.digits_of().keys()
+    assert set(currencies.COMMON) <= digits_of().keys()
 
 
 @pytest.mark.parametrize(
