@@ -115,8 +115,8 @@ def digest_of(page: Page[ApprovalRequest], now: datetime | None = None) -> str:
             getattr(row, "is_decided", False),
             getattr(row, "is_read", True),
             getattr(row, "held_by", None),
-            urgency(row.expires_at, now),
-            relative(row.expires_at, now),
+            urgency(row.answer_by, now),
+            relative(row.answer_by, now),
         )
         for row in page.rows
     ]
