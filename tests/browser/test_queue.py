@@ -137,6 +137,24 @@ def test_a_row_that_somebody_decides_says_so_and_leaves_and_the_focus_stays(
     assert focused_title(page) == "Flight to Oslo"
 
 
+def test_the_focus_stays_on_a_box_when_the_row_above_it_leaves(
+    tess: Any, portal: Portal, pile: list[ApprovalRequest]
+) -> None:
+    page, box = tess.page, tess.page.get_by_label("Choose Flight to Oslo")
+    box.focus()
+    page.keyboard.press("Space")
+    from approvals.actions.decide import Ballot, decide
+    from tests.factories import viewer
+
+    decide(viewer("tom", GROUP), pile[0].approval_id, Ballot("approved", "", 1, pile[0].content_digest))
+    page.evaluate("htmx.trigger('#queue-list', 'shown')")
+    expect(page.locator(".request-row.gone")).to_contain_text("Approved by Tom")
+    expect(box).to_be_checked()
+    expect(box).to_be_focused()
+    expect(page.locator(".request-row.gone")).to_have_count(0, timeout=15_000)
+    expect(box).to_be_focused()
+
+
 def test_a_view_is_kept_and_counted(tess: Any) -> None:
     page = tess.page
     page.get_by_label("Order").select_option("amount")
