@@ -46,6 +46,7 @@ def queue(request: PortalRequest) -> HttpResponse:
     if request.htmx:
         # A refresh by itself is announced only where something was decided: else it would talk into what one does.
         context["said"] = gone_words(context["rows"]) if seen else found_words(page)
+        context["is_asked_anew"] = not seen
         answer = render(request, f"{PAGE}#list", context)
         if not seen:
             # Somebody searched or turned the page: the address bar follows, without empty filters.
