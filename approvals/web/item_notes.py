@@ -42,7 +42,7 @@ def _timed_out(written: str) -> str:
 
 def _answered(choice: str, person: str, suffix: str) -> str:
     said = _("{outcome} by {person}.").format(outcome=outcome_label(choice.lower()), person=person)
-    return f"{said} {_('The answer came with the callback.')}" if suffix else said
+    return " ".join([said, _("The answer came with the callback.")]) if suffix else said
 
 
 def _escalated(people: str, approval_id: str) -> str:
