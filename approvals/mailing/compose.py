@@ -30,7 +30,7 @@ SHOWN_IN_DIGEST = 50
 def compose(letter: Letter) -> EmailMultiAlternatives | None:
     """Return the message, or None where everything that it would say has been overtaken."""
     rows = Notification.objects.filter(letter=letter, over_at=None).select_related(
-        "occasion", "request", "person", "for_person"
+        "occasion", "request__effective", "person", "for_person"
     )
     with timezone.override(zone_of(letter.person)), letters_to(letter.person):
         told = tellings_of(rows.order_by("-id"), own_locale())
@@ -52,7 +52,7 @@ def _facts(request: ApprovalRequest) -> list[tuple[str, str]]:
         (_("Amount"), money(request.amount, request.currency)),
         (_("About"), about),
         (_("Kind"), f"{words(request.workflow)}, {in_sentence(words(request.stage))}"),
-        (_("Due"), exact(request.expires_at)),
+        (_("Due"), exact(request.answer_by)),
         (_("Reference"), request.run_name),
     ]
     return [(name, value) for name, value in told if value]

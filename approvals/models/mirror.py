@@ -172,6 +172,18 @@ class ApprovalRequest(models.Model):
         return self.status == RequestStatus.PENDING
 
     @property
+    def answer_by(self) -> datetime:
+        """Until when those asked now have time: a policy's step may end before the workflow's own deadline.
+
+        Lists annotate it (``own_due``); they are sorted and filtered by ``expires_at`` all the same.
+        """
+        if self.waits_for_id is None or not self.is_pending:
+            return self.expires_at
+        own = self.__dict__["own_due"] if "own_due" in self.__dict__ else getattr(self, "effective", None)
+        due = own if own is None or isinstance(own, datetime) else own.due_at
+        return min(due, self.expires_at) if due else self.expires_at
+
+    @property
     def asked(self) -> str:
         """The groups and people it was put to, as the policy names them."""
         return ", ".join(str(name) for name in [*(self.policy.get("groups") or []), *(self.policy.get("users") or [])])

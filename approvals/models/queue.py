@@ -97,6 +97,7 @@ class RequestQuerySet(TurnQuerySet):
         The wide columns stay behind: a list does not show them, and reading them costs more than all the rest.
         """
         from approvals.models.claims import Claim
+        from approvals.models.effective import EffectivePolicy
         from approvals.models.people import Decision, User
         from approvals.models.views import ReadMark
 
@@ -110,6 +111,7 @@ class RequestQuerySet(TurnQuerySet):
             requester_last=Subquery(requester.values("last_name")[:1]),
             is_decided=Exists(Decision.objects.filter(request=OuterRef("pk"))),
             is_read=Exists(opened) if reader else Value(True),
+            own_due=Subquery(EffectivePolicy.objects.filter(request=OuterRef("pk")).values("due_at")[:1]),
             held_by=Subquery(held.values("holder__username")[:1]),
         )
 

@@ -39,6 +39,11 @@ class Sentence(str):
         return cls._made(tell(), recorded, {})
 
     @classmethod
+    def shown(cls, text: str, *, recorded: str) -> Self:
+        """Return a text that the record has in another form."""
+        return cls._made(text, recorded, {})
+
+    @classmethod
     def joined(cls, sentences: Iterable[str]) -> Self:
         """Return several sentences as one text."""
         said = {f"s{number}": one for number, one in enumerate(sentences)}

@@ -31,7 +31,7 @@ def letters_for(
     if occasion.topic == Topic.OVER and request is not None:
         written_to = _written_to(request, wanting)
         wanting = [one for one in wanting if one.pk in written_to]
-    deadline = request.expires_at if request and occasion.topic in ASKING else None
+    deadline = request.answer_by if request and occasion.topic in ASKING else None
     drafts = [_draft(occasion, one, wishes[one.pk], now, deadline) for one in wanting]
     stored = _stored(drafts)
     # A digest that somebody began to send meanwhile takes no more: these go with the next.

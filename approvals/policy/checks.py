@@ -176,7 +176,7 @@ def _in_time(request: ApprovalRequest, now: datetime) -> Check:
     return Check(
         _("The workflow's deadline is not over"),
         _either(request.expires_at > now, "expired", reason),
-        Sentence(_("It is {moment} UTC."), moment=f"{request.expires_at:%Y-%m-%d %H:%M}"),
+        Sentence(_("It is {moment}."), moment=_moment(request.expires_at)),
     )
 
 
@@ -186,10 +186,13 @@ def _in_policy_time(standing: Standing, now: datetime) -> Check:
     return Check(
         _("The policy still takes answers"),
         _either(not standing.is_over(now), "policy_expired", reason),
-        Sentence(_("The step is due {moment} UTC."), moment=f"{due:%Y-%m-%d %H:%M}")
-        if due
-        else Sentence(_("Nothing more is due.")),
+        Sentence(_("The step is due {moment}."), moment=_moment(due)) if due else Sentence(_("Nothing more is due.")),
     )
+
+
+def _moment(moment: datetime) -> Sentence:
+    """A moment in the reader's zone, which the record has in UTC."""
+    return Sentence.shown(moment_words(moment), recorded=f"{moment:%Y-%m-%d %H:%M} UTC")
 
 
 def _turn(viewer: Viewer, standing: Standing) -> Check:

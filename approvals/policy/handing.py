@@ -31,4 +31,7 @@ def may_be_asked(person: Viewer, request: ApprovalRequest) -> Answer:
     barred = next((check for check in eligibility(person, request) if not check.answer), None)
     if barred is None:
         return yes("able", _("{person} may answer."), person=person.username)
+    if barred.answer.code == "not_asked" and request.asked:
+        said = _("{person} cannot be asked. {why} Choose somebody of {asked}.")
+        return no("not_asked", said, person=person.username, why=barred.note, asked=request.asked)
     return no(barred.answer.code, _("{person} cannot be asked. {why}"), person=person.username, why=barred.note)

@@ -1,5 +1,6 @@
 """A policy in words, the same on every page."""
 
+import re
 from datetime import datetime
 
 from django.utils import timezone
@@ -14,10 +15,19 @@ from approvals.policy.moments import reminder_words
 # Safe answers as they are called in the middle of a sentence.
 ANSWERS = {"rejected": gettext_lazy("rejected"), "changes_requested": gettext_lazy("changes requested")}
 
+UNNAMED = re.compile(r"Step ([0-9]{1,2})")
+
 
 def title_words(step: Step) -> str:
     """Return what a step is called: in its policy's own words, but where it stands for the workflow's terms."""
-    return _(OWN_TERMS) if step.title == OWN_TERMS else step.title
+    return title_called(step.title)
+
+
+def title_called(title: str) -> str:
+    """Return the same for a title as it is stored; one that nobody gave is stored as ``Step 1``."""
+    if unnamed := UNNAMED.fullmatch(title):
+        return _("Step {number}").format(number=unnamed[1])
+    return _(OWN_TERMS) if title == OWN_TERMS else title
 
 
 def people_words(step: Step) -> str:

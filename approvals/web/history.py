@@ -16,6 +16,7 @@ from approvals.web.details import Node, number_of
 from approvals.web.endings import fault_for
 from approvals.web.formats import in_sentence, moment_of, money, words
 from approvals.web.history_notes import note_of
+from approvals.web.item_notes import item_note
 from approvals.web.responses import answer_in, answer_shown
 from approvals.web.terms import outcome_words
 
@@ -177,6 +178,7 @@ def from_item(event: Any) -> Line | None:
     by_system = actor in {"workflow", "portal", "reconcile", "approval-api"}
     said = str(ITEM_WORDS[action]) if action in ITEM_WORDS else in_sentence(words(action))
     note, icon = str(event.get("note") or ""), ICONS.get(action, "flow")
+    note = item_note(action, note) if by_system else note
     return Line(moment, actor, said, note, icon, by_system, event=action)
 
 

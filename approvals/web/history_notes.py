@@ -3,16 +3,16 @@
 The summary of an event is in English. Where its kind and data tell the same, the person reads it in their language.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from approvals.models import AuditEvent, Topic
-from approvals.models.effective import OWN_TERMS
 from approvals.models.sentence import translated
-from approvals.policy.wording import seat_words
+from approvals.policy.wording import seat_words, title_called
 
 
 def note_of(event: AuditEvent) -> str:
@@ -20,7 +20,7 @@ def note_of(event: AuditEvent) -> str:
     note = None
     if event.action in NOTES:
         note = NOTES[event.action](event.summary, event.data)
-    elif event.action.endswith(("_refused", "_tampered")):
+    elif event.action.endswith(("_refused", "_tampered")) or event.summary in DELIVERED:
         note = translated(event.summary)
     return event.summary if note is None else note
 
@@ -70,6 +70,13 @@ def _escalated(_summary: str, data: dict[str, Any]) -> str | None:
     return _("Also asked now: {people}").format(people=", ".join(seat_words(str(seat)) for seat in seats))
 
 
+def _policy_fixed(summary: str, _data: dict[str, Any]) -> str | None:
+    if not (found := UNDER.fullmatch(summary)):
+        return None
+    policy, number, rule = found.groups()
+    return _("{policy}, version {number} ({rule})").format(policy=policy, number=number, rule=rule)
+
+
 def _told(summary: str, data: dict[str, Any]) -> str | None:
     names = summary.partition(": ")[2].partition(" and ")[0]
     said, more = TOLD.get(str(data.get("topic") or "")), int(data.get("count") or 0) - len(names.split(", "))
@@ -81,6 +88,15 @@ def _told(summary: str, data: dict[str, Any]) -> str | None:
     return str(said).format(people=names)
 
 
+# As ``approvals.mirror.observe`` and ``approvals.delivery.record`` write them.
+UNDER = re.compile(r"(.{1,200}), version ([0-9]{1,9}) \((.*)\)")
+DELIVERED = frozenset(
+    {
+        gettext_noop("The decision stands in the request's item."),
+        gettext_noop("AWS took it."),
+        gettext_noop("AWS hears that somebody attends to it."),
+    }
+)
 TOLD = {
     Topic.TURN.value: gettext_lazy("Asked: {people}"),
     Topic.REMINDER.value: gettext_lazy("Reminded: {people}"),
@@ -93,7 +109,7 @@ TOLD = {
 
 def step_called(title: object) -> str:
     """Return the title of a step as the record names it."""
-    return _(OWN_TERMS) if title == OWN_TERMS else str(title)
+    return title_called(str(title))
 
 
 NOTES: dict[str, Callable[[str, dict[str, Any]], str | None]] = {
@@ -103,6 +119,7 @@ NOTES: dict[str, Callable[[str, dict[str, Any]], str | None]] = {
     "request.released": _released,
     "request.nudged": _nudged,
     "request.told": _told,
+    "request.policy_fixed": _policy_fixed,
     "request.step_passed": _passed,
     "request.step_due": _due,
     "request.step_expired": _expired,

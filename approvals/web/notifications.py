@@ -22,7 +22,7 @@ def notifications(request: PortalRequest) -> HttpResponse:
     """List what the person was told, newest first; ``?show=unread`` leaves out what was read."""
     only_unread, after = request.GET.get("show") == "unread", _key(request.GET.get("after", ""))
     mine = Notification.objects.shown_to(request.viewer.user).select_related(
-        "occasion", "request", "person", "for_person"
+        "occasion", "request__effective", "person", "for_person"
     )
     if only_unread:
         mine = mine.unread()
@@ -49,7 +49,7 @@ def _key(text: str) -> int:
 def open_notification(request: PortalRequest, key: int) -> HttpResponse:
     """Lead to what a notification is about; it has been read then."""
     mine = Notification.objects.filter(person=request.viewer.user).select_related(
-        "occasion", "request", "person", "for_person"
+        "occasion", "request__effective", "person", "for_person"
     )
     found = get_object_or_404(mine, pk=key)
     [telling] = tellings_of([found], locale_of(request))

@@ -46,6 +46,7 @@ def queue(request: PortalRequest) -> HttpResponse:
     if request.htmx:
         # A refresh by itself is announced only where something was decided: else it would talk into what one does.
         context["said"] = gone_words(context["rows"]) if seen else found_words(page)
+        context["is_asked_anew"] = not seen
         answer = render(request, f"{PAGE}#list", context)
         if not seen:
             # Somebody searched or turned the page: the address bar follows, without empty filters.
@@ -115,8 +116,8 @@ def digest_of(page: Page[ApprovalRequest], now: datetime | None = None) -> str:
             getattr(row, "is_decided", False),
             getattr(row, "is_read", True),
             getattr(row, "held_by", None),
-            urgency(row.expires_at, now),
-            relative(row.expires_at, now),
+            urgency(row.answer_by, now),
+            relative(row.answer_by, now),
         )
         for row in page.rows
     ]

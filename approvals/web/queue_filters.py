@@ -65,6 +65,8 @@ class QueueFilters(forms.Form):
             field.widget.attrs["class"] = "input"
             if name in {"least", "most"}:
                 field.widget = forms.TextInput(attrs={"class": "input", "inputmode": "decimal"})
+                # The list that is fetched anew says there what is wrong.
+                field.widget.attrs["aria-describedby"] = f"filter_{name}_error"
         self.fields["q"].widget.attrs |= {
             "type": "search",
             "aria-keyshortcuts": "/",
@@ -73,6 +75,14 @@ class QueueFilters(forms.Form):
         self.fields["stage"].widget.attrs["placeholder"] = _("e.g. finance")
         self.fields["currency"].widget.attrs["placeholder"] = _("e.g. EUR")
         self.full_clean()
+
+    @override
+    def clean(self) -> dict[str, Any]:
+        found = self.cleaned_data
+        least, most = found.get("least"), found.get("most")
+        if least is not None and most is not None and least > most:
+            self.add_error("most", _("Write an amount that is not below the other one."))
+        return found
 
     @property
     def chosen(self) -> dict[str, Any]:

@@ -143,7 +143,9 @@ def discussion_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
 def run_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
     """Return the run and its requests, this one among them."""
     run = Run.objects.filter(run_name=item.run_name).first()
-    siblings = ApprovalRequest.objects.filter(run_name=item.run_name).order_by("created_at", "id")
+    siblings = (
+        ApprovalRequest.objects.filter(run_name=item.run_name).select_related("effective").order_by("created_at", "id")
+    )
     return {
         "run": run if run and may_view_run(viewer, run) else None,
         "siblings": list(siblings),

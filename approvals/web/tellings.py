@@ -132,7 +132,7 @@ def _turn(row: Notification, sources: _Sources) -> Telling:
     assert request is not None  # noqa: S101 (its occasion is about one)
     if "step_end" in row.occasion.data:
         return _escalated_to_them(row, sources)
-    due = exact(request.expires_at)
+    due = exact(request.answer_by)
     if request.kind == "revision" and request.requester == row.person.username:
         wanted = f"{request.summary.rstrip('.')}. " if request.summary else ""
         sentence = wanted + _("Send the new version by {due}.").format(due=due)
@@ -213,7 +213,7 @@ def _escalated_to_them(row: Notification, sources: _Sources) -> Telling:
     request = row.request
     assert request is not None  # noqa: S101
     sentence = _("{people} did not answer in time. {name} asks you. Answer by {due}.").format(
-        people=capfirst(_people(row, "before")), name=sources.name(request.requester), due=exact(request.expires_at)
+        people=capfirst(_people(row, "before")), name=sources.name(request.requester), due=exact(request.answer_by)
     )
     return _of(row, _("Escalated to you"), sentence, "alert", _("Look at it and answer"), tone="warn")
 

@@ -194,7 +194,7 @@ class Whereabouts:
                 by, away = recorded.decided_by.username, recorded.for_person
                 return Step(called, NOW, recorded.decided_at, note, by, for_whom=away.username if away else "")
             note = _("Waiting for {whom}.").format(whom=asked(request, self.names))
-            return Step(called, NOW, note=note, due=request.expires_at)
+            return Step(called, NOW, note=note, due=request.answer_by)
         state = DONE if request.status == "approved" or self._went_on_from(request) else FAILED
         allowed = allowed_in_words(request, decision.get("response"))
         note = " ".join(filter(None, [ending(request), allowed]))
@@ -279,7 +279,7 @@ def whereabouts(submissions: Iterable[Submission]) -> list[Whereabouts]:
     deliveries = {one.submission_id: one for one in Delivery.objects.filter(submission__in=found)}
     requests: dict[str, list[ApprovalRequest]] = defaultdict(list)
     asked_in_runs = ApprovalRequest.objects.filter(run_name__in=run_names).order_by("created_at", "id")
-    for request in asked_in_runs.select_related("recorded__decided_by", "recorded__for_person"):
+    for request in asked_in_runs.select_related("effective", "recorded__decided_by", "recorded__for_person"):
         requests[request.run_name].append(request)
     places = [
         Whereabouts(one, deliveries.get(one.pk), runs.get(one.run_name or ""), requests[one.run_name or ""])

@@ -1,12 +1,15 @@
 """The queue as people work it all day: by keyboard, many at once, on a phone, while others decide."""
 
 import re
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from approvals.models import ApprovalRequest, Decision, SavedView
+from approvals.models import ApprovalRequest, Decision, SavedView, User
 from tests.browser.conftest import Portal
 from tests.browser.test_pages import AXE, CONTRAST, PHONE, faults, scrolls_sideways
 from tests.factories import approval_request, policy
@@ -137,6 +140,24 @@ def test_a_row_that_somebody_decides_says_so_and_leaves_and_the_focus_stays(
     assert focused_title(page) == "Flight to Oslo"
 
 
+def test_the_focus_stays_on_a_box_when_the_row_above_it_leaves(
+    tess: Any, portal: Portal, pile: list[ApprovalRequest]
+) -> None:
+    page, box = tess.page, tess.page.get_by_label("Choose Flight to Oslo")
+    box.focus()
+    page.keyboard.press("Space")
+    from approvals.actions.decide import Ballot, decide
+    from tests.factories import viewer
+
+    decide(viewer("tom", GROUP), pile[0].approval_id, Ballot("approved", "", 1, pile[0].content_digest))
+    page.evaluate("htmx.trigger('#queue-list', 'shown')")
+    expect(page.locator(".request-row.gone")).to_contain_text("Approved by Tom")
+    expect(box).to_be_checked()
+    expect(box).to_be_focused()
+    expect(page.locator(".request-row.gone")).to_have_count(0, timeout=15_000)
+    expect(box).to_be_focused()
+
+
 def test_a_view_is_kept_and_counted(tess: Any) -> None:
     page = tess.page
     page.get_by_label("Order").select_option("amount")
@@ -175,4 +196,27 @@ def test_on_a_phone_everything_is_within_reach(portal: Portal, tess: Any) -> Non
     assert not scrolls_sideways(page)
     page.get_by_role("button", name="Approve 1 request").click()
     expect(page.locator("h1")).to_have_text("Approved: 1 of 1")
+    assert not scrolls_sideways(page)
+
+
+def test_in_german_on_a_phone_no_badge_lies_over_an_amount(portal: Portal, tess: Any) -> None:
+    soon = timezone.now() + timedelta(hours=23, minutes=50)
+    approval_request(title="Taxi spät", policy=policy(GROUP), amount=Decimal("1307.55"), expires_at=soon)
+    User.objects.filter(username="tess").update(language="de")
+    phone = portal.visit(viewport=PHONE, has_touch=True, is_mobile=True, bypass_csp=True)
+    phone.sign_in("tess")
+    page = phone.page
+    page.goto("/queue/?tab=mine")
+    row = page.locator(".request-row", has_text="Taxi spät")
+    expect(row.locator(".due-mark")).to_contain_text("Bald fällig")
+    covered = row.evaluate(
+        """row => {
+          const text = document.createRange();
+          text.selectNodeContents(row.querySelector('.amount'));
+          const amount = text.getBoundingClientRect();
+          const badge = row.querySelector('.due-mark').getBoundingClientRect();
+          return amount.right > badge.left && amount.bottom > badge.top && badge.bottom > amount.top;
+        }"""
+    )
+    assert not covered
     assert not scrolls_sideways(page)

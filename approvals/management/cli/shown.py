@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from approvals.management.cli.standing import answers_so_far, as_data, asked_in, deadline_of, holder_of, status_of
 from approvals.models import ApprovalRequest
 from approvals.models.clock import utc_text
 from approvals.models.responses import decision_shown
@@ -45,6 +46,7 @@ def brief(request: ApprovalRequest) -> dict[str, Any]:
         "currency": request.currency,
         "status": request.status,
         "expires_at": utc_text(request.expires_at),
+        "answer_by": utc_text(request.answer_by),
         **_stood_for(request),
     }
 
@@ -65,6 +67,7 @@ def whole(request: ApprovalRequest) -> dict[str, Any]:
         "options": request.options,
         "policy": request.policy,
         **_refined(request),
+        **as_data(request),
         "decision": decision_shown(request.response_schema, request.decision),
         "seen": mark_of(request),
     }
@@ -128,9 +131,9 @@ def listed(requests: Iterable[ApprovalRequest]) -> str:
     table.add_column("Deadline (UTC)", no_wrap=True)
     for request in requests:
         row = brief(request)
-        deadline = f"{request.expires_at:%Y-%m-%d %H:%M}"
+        deadline = f"{request.answer_by:%Y-%m-%d %H:%M}"
         title = f"{row['title']} (for {row['for']})" if "for" in row else row["title"]
-        cells = (row["approval_id"], title, row["requester"], amount_of(request), row["status"], deadline)
+        cells = (row["approval_id"], title, row["requester"], amount_of(request), status_of(request), deadline)
         table.add_row(*(plain(cell) for cell in cells))
     return drawn(table)
 
@@ -153,14 +156,16 @@ def fields_of(request: ApprovalRequest) -> dict[str, Any]:
         "What": request.title,
         "From": request.requester,
         "Amount": amount_of(request),
-        "Status": request.status,
-        "Deadline": f"{request.expires_at:%Y-%m-%d %H:%M} UTC" if request.is_pending else "",
-        "Put to": f"{request.asked or 'nobody'}; {request.required} needed",
+        "Status": status_of(request),
+        "Deadline": deadline_of(request),
+        **asked_in(request),
         "Not to": ", ".join(str(name) for name in request.policy.get("exclude") or []),
         "Summary": "" if request.summary == request.title else request.summary,
         "Details": request.details,
         "Files": ", ".join(str(file.get("name")) for file in request.attachments if isinstance(file, dict)),
         "Answers": ", ".join(map(str, request.options)),
+        "Answered": answers_so_far(request),
+        "Claimed": holder_of(request),
         "Decision": decision_shown(request.response_schema, request.decision),
         "Ended": request.orphaned,
         "Mark": f"{mark_of(request)}  (an answer names it: --seen {mark_of(request)})" if request.is_pending else "",

@@ -139,7 +139,9 @@ def test_why_nobody_could_pass_a_step_is_recorded_in_english() -> None:
     person("zoe", "finance")
     with pytest.raises(ActionError):
         add_approver(viewer("anna"), request.approval_id, "zoe", "She knows.")
-    assert refused_line() == ("zoe cannot be asked. It is put to managers. zoe is in finance.")
+    assert refused_line() == (
+        "zoe cannot be asked. It is put to managers. zoe is in finance. Choose somebody of managers."
+    )
 
 
 def test_a_policy_that_cannot_be_met_says_so_in_both_languages() -> None:

@@ -10,7 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from approvals.management.cli.shown import mark_of
-from approvals.models import AuditEvent, Decision, Delivery, Submission, Vote
+from approvals.models import AuditEvent, Decision, Delivery, EffectivePolicy, Submission, Vote
+from approvals.models.terms import Needed, Step
 from tests.factories import approval_request, person, policy
 from tests.policies import opened, step
 
@@ -185,6 +186,43 @@ def test_a_request_is_shown_as_a_person_reads_it() -> None:
     assert "managers; 1 needed" in shown
     assert f"--seen {mark_of(request)}" in shown
     assert "note" not in shown
+
+
+def test_show_tells_what_a_decider_is_shown_of_a_policy() -> None:
+    for name in ("fay", "ben"):
+        person(name, "finance")
+    both = Step("Money", ("finance",), needed=Needed.ALL, hours=1)
+    request = opened(both, request={"policy": policy("managers", "finance", required=2)}, name="Two")
+    seen = data("show", request.approval_id, "--as", "fay")["seen"]
+    run("approve", request.approval_id, "--as", "fay", "--seen", seen)
+    run("claim", request.approval_id, "--as", "ben", "--reason", "Reading the lines.")
+    shown = " ".join(run("show", request.approval_id, "--as", "ben").split())
+    due = EffectivePolicy.objects.get(request=request).due_at
+    assert due
+    assert f"{due:%Y-%m-%d %H:%M} UTC, the policy's; the workflow itself waits until" in shown
+    assert "Two, version 1" in shown
+    assert "step 1 of 1, Money: the group finance; all of them must agree" in shown
+    assert "the workflow asks managers, finance; 2 needed" in shown
+    assert "Fay: approved" in shown
+    assert "Ben is on it until" in shown
+    assert "Reading the lines." in shown
+    told = data("show", request.approval_id, "--as", "ben")
+    assert [(one["username"], one["choice"]) for one in told["answers"]] == [("fay", "approved")]
+    assert told["claim"]["holder"] == "ben"
+    assert told["answer_by"] < told["expires_at"]
+    assert f"{due:%Y-%m-%d %H:%M}" in run("list", "--as", "ben")
+
+
+def test_the_list_calls_an_outcome_by_its_own_word() -> None:
+    options = ["approved", "rejected", "changes_requested"]
+    approval_request(status="rejected", options=options, decision={"decision": "changes_requested"})
+    approval_request(status="approved", options=["revised"], decision={"decision": "revised"})
+    approval_request()
+    table = run("list", "--as", "anna", "--all")
+    for word in ("sent back", "revised", "pending"):
+        assert word in table
+    assert "rejected" not in table
+    assert "approved" not in table
 
 
 def test_an_empty_list_says_what_there_is_nothing_of() -> None:

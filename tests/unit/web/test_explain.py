@@ -1,9 +1,13 @@
 """Why somebody may or may not decide: about oneself for everybody, about anybody for auditors and admins."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from approvals.models import AuditEvent
-from tests.factories import approval_request, person, policy
+from approvals.models import AuditEvent, User
+from approvals.models.sentence import english
+from approvals.policy import checks
+from tests.factories import approval_request, person, policy, viewer
 from tests.policies import opened, step
 from tests.unit.web.conftest import SignIn
 
@@ -24,6 +28,17 @@ def test_a_decider_sees_every_check_passed(signed_in: SignIn) -> None:
     assert page.context["may_decide"]
     assert all(check.answer for check in page.context["checks"])
     assert "Somebody else&#x27;s username" not in page.text
+
+
+def test_moments_are_in_the_readers_zone_and_the_reader_is_called_you(signed_in: SignIn) -> None:
+    request = approval_request(expires_at=datetime(2036, 11, 28, 17, 34, tzinfo=UTC))
+    anna = signed_in("anna", "managers")
+    User.objects.filter(username="anna").update(time_zone="Europe/Berlin")
+    page = anna.get(f"/requests/{request.approval_id}/explain/").text
+    assert "It is 28 Nov 2036, 18:34 CET." in page
+    assert "You may decide this now" in page
+    notes = [check.note for check in checks(viewer("anna"), request)]
+    assert "It is 2036-11-28 17:34 UTC." in [english(note) for note in notes]
 
 
 def test_every_reason_is_named_not_only_the_first(signed_in: SignIn) -> None:

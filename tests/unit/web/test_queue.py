@@ -109,6 +109,24 @@ def test_a_filter_that_cannot_be_read_says_so_and_narrows_nothing(signed_in: Sig
 
 
 @pytest.mark.parametrize(
+    ("query", "field", "said"),
+    [
+        ("least=abc", "least", "Enter a number."),
+        ("least=300&most=100", "most", "Write an amount that is not below the other one."),
+    ],
+)
+def test_a_search_that_fetches_only_the_list_says_at_the_field_what_is_wrong(
+    signed_in: SignIn, query: str, field: str, said: str
+) -> None:
+    client, typing = signed_in("anna", "managers"), {"HX-Request": "true"}
+    answer = client.get(f"/queue/?{query}", headers=typing).text
+    assert said in answer.partition(f'<div id="filter_{field}_error" hx-swap-oob="true">')[2].partition("</div>")[0]
+    mended = client.get("/queue/?least=100", headers=typing).text
+    assert f'<div id="filter_{field}_error" hx-swap-oob="true">' in mended
+    assert said not in mended
+
+
+@pytest.mark.parametrize(
     "address", ["?tab=nonsense", "?after=nonsense", "?after=2026-01-01T00:00:00_7", "?tab=mine&x="]
 )
 def test_a_mangled_address_shows_the_queue_all_the_same(signed_in: SignIn, address: str) -> None:
