@@ -34,7 +34,13 @@ def test_less_is_approved_and_the_button_says_so(
     anna.choose("approved")
     expect(anna.confirm()).to_contain_text("Approve €240.50")
     less.fill("200")
-    expect(anna.confirm()).to_contain_text("Approve 200 EUR of €240.50")
+    expect(anna.confirm()).to_contain_text("Approve €200.00 of €240.50")
+    for unclear in ("1,200", "1e2", "300", "20.005"):
+        less.fill(unclear)
+        expect(anna.confirm().locator(".when-yes")).to_have_text("Approve")
+    less.fill("50,50")
+    expect(anna.confirm()).to_contain_text("Approve €50.50 of €240.50")
+    less.fill("200")
     assert faults(anna.page) == []
     anna.confirm().click()
     expect(anna.page.locator("#receipt .allowed")).to_have_text("€200.00 of €240.50 approved")

@@ -60,6 +60,12 @@ def money(context: template.Context, amount: object, currency: str = "") -> str:
     return formats.money(as_decimal(amount), currency, formats.locale_of(context.get("request")))
 
 
+@register.simple_tag(takes_context=True)
+def number_locale(context: template.Context) -> str:
+    """The viewer's number format as browsers name it: ``de-CH``."""
+    return formats.locale_of(context.get("request")).replace("_", "-")
+
+
 def as_decimal(amount: object) -> Decimal | None:
     """Return a number given as Decimal, int or text, or None."""
     if amount is None or amount == "":

@@ -78,13 +78,43 @@ def test_without_the_page_a_plain_yes_is_enough_too() -> None:
     assert Decision.objects.get().response is None
 
 
-@pytest.mark.parametrize("amount", ["240.51", "0", "-1", "20.005", "abc", "NaN", "1e1000000"])
+@pytest.mark.parametrize("amount", ["240.51", "0", "-1", "20.005", "abc", "NaN", "1e1000000", "1e2", "1,200"])
 def test_any_other_amount_is_refused_beside_its_field_and_nothing_is_counted(signed_in: SignIn, amount: str) -> None:
     again = send(signed_in("anna", "managers"), money_request(), amount)
     assert again.status_code == 422
     assert 'id="id_answer-0_error"' in again.text
     assert "Too much." in again.text
     assert not Vote.objects.exists()
+
+
+@pytest.mark.parametrize(("typed", "amount"), [("50,50", 50.5), ("75,10", 75.1), ("200", 200), ("0120.5", 120.5)])
+def test_the_amount_is_typed_as_on_the_expense_form(signed_in: SignIn, typed: str, amount: float) -> None:
+    assert send(signed_in("anna", "managers"), money_request(), typed).status_code == 302
+    assert json.loads(Delivery.objects.get().payload)["response"] == {"amount": amount}
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("1,200", "1,200 can be read in two ways."),
+        ("1e2", "Write a number, such as 120.50."),
+        ("20.005", "An amount in EUR has at most 2 decimals."),
+        ("-1", "Approve more than nothing, and at most the €240.50 that were asked for."),
+        ("300", "Approve more than nothing, and at most the €240.50 that were asked for."),
+    ],
+)
+def test_what_cannot_be_taken_is_said_in_the_words_of_the_expense_form(
+    signed_in: SignIn, typed: str, said: str
+) -> None:
+    assert said in send(signed_in("anna", "managers"), money_request(), typed).text
+
+
+def test_the_field_of_our_own_workflows_is_named_in_the_readers_language(signed_in: SignIn) -> None:
+    request = money_request()
+    client = signed_in("anna", "managers")
+    page = client.get(f"/requests/{request.approval_id}/", headers={"accept-language": "de"}).text
+    assert "Approve less" not in page
+    assert "Weniger genehmigen" in page
 
 
 @pytest.mark.parametrize("amount", [240.51, 241, 0, -1, "200", True, float("nan"), float("inf"), [200], {}])
