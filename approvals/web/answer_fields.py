@@ -49,7 +49,7 @@ class Number(forms.DecimalField):
     """A number as people type it, read as on the portal's own forms, that JSON carries without rounding."""
 
     @override
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         """Return the number, or None when empty. Raises ValidationError."""
         text = clean(str(value or "")).strip()
         if not text:

@@ -6,7 +6,7 @@ elsewhere: a form that lets through what the workflow refuses would end the requ
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.html import escape
@@ -73,7 +73,8 @@ class AnswerForm(forms.Form):
 
 def lowering(field: Number, currency: str) -> None:
     """Have a field of the form name the amount that is approved, in words of our own where the label is ours."""
-    least, most, places = field.min_value, field.max_value, field.decimal_places
+    least, most = cast("Decimal | None", field.min_value), cast("Decimal | None", field.max_value)
+    places = field.decimal_places
 
     def check(amount: Decimal) -> None:
         if places is not None and amount != round(amount, places):
@@ -87,7 +88,7 @@ def lowering(field: Number, currency: str) -> None:
             if most is None:
                 raise forms.ValidationError(_("The amount must be more than zero."))
             said = _("Approve more than nothing, and at most the {most} that were asked for.")
-            raise forms.ValidationError(said.format(most=money(Decimal(most), currency)))
+            raise forms.ValidationError(said.format(most=money(most, currency)))
 
     field.validators = [check]
     # The button says what it will approve.

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from approvals.models import ApprovalRequest, Run
-from approvals.web import endings, formats, safe_text, states
+from approvals.web import approved, endings, formats, safe_text, states
 
 register = template.Library()
 
@@ -137,6 +137,12 @@ def state_of(one: ApprovalRequest | Run) -> SafeString:
 def answer_of(request: ApprovalRequest, choice: str) -> SafeString:
     """The badge of one answer to a request."""
     return state(*endings.answer_of(request, choice))
+
+
+@register.simple_tag
+def allowed_of(request: ApprovalRequest, response: object) -> str:
+    """The lower amount that one answer names, of what was asked; nothing where it names none."""
+    return approved.allowed_in_words(request, response)
 
 
 @register.filter

@@ -146,3 +146,38 @@ def test_an_amount_in_a_request_that_is_not_about_money_is_an_answer_like_any_ot
     ballot = Ballot("approved", "", 1, request.content_digest, {"amount": 9_000})
     decide(viewer("anna", "managers"), request.approval_id, ballot)
     assert Decision.objects.get().response == {"amount": 9_000}
+
+
+def test_what_an_earlier_answer_left_is_said_before_the_next_and_the_cut_keeps_its_name(signed_in: SignIn) -> None:
+    begun = run(requester="rita")
+    request = money_request(run_name=begun.run_name, policy=policy("managers", required=2))
+    sent = submission(person("rita"), state="submitted", run_name=begun.run_name, submitted_at=timezone.now())
+    page = f"/requests/{request.approval_id}/"
+    send(signed_in("anna", "managers"), request, "100")
+    client = signed_in("adam", "managers")
+    before = client.get(page).text
+    assert '<span class="less">€100.00 of €240.50</span>' in before
+    assert "At most €100.00 can still be approved: <bdi>Anna</bdi> approved that much." in before
+    assert 'data-most="100' in before
+    assert ">€100.00 of €240.50</span></span>" in before
+    assert send(client, request, "").status_code == 302
+    after = client.get(page).text
+    assert "<strong>€100.00 of €240.50</strong> approved" in after
+    assert "<bdi>Anna</bdi> set the lower amount." in after
+    request.refresh_from_db()
+    request.status, request.settled_at = "approved", timezone.now()
+    request.decision = {
+        "decision_id": str(Decision.objects.get().decision_id), "decision": "approved", "decided_by": "adam",
+        "comments": "", "response": {"amount": "100"},
+    }  # fmt: skip
+    request.save()
+    rita = signed_in("rita")
+    assert "<bdi>Anna</bdi> set the lower amount." in rita.get(page).text
+    assert "Approved €100.00 of €240.50 (Anna set the lower amount)" in rita.get(f"/submissions/{sent.ref}/").text
+
+
+def test_a_full_yes_behind_an_own_lower_amount_names_nobody_else(signed_in: SignIn) -> None:
+    request = money_request()
+    client = signed_in("anna", "managers")
+    send(client, request, "100")
+    assert "set the lower amount" not in client.get(f"/requests/{request.approval_id}/").text
