@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from approvals.models import Decision
 from tests.browser.person import Person
 from tests.browser.test_pages import PHONE, faults
-from tests.factories import approval_request, person
+from tests.factories import absence, approval_request, person
 from workflows.approved_amount import lower_amount
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,5 +45,38 @@ def test_less_is_approved_and_the_button_says_so(
     anna.confirm().click()
     expect(anna.page.locator("#receipt .allowed")).to_have_text("€200.00 of €240.50 approved")
     assert Decision.objects.get().response == {"amount": 200}
+    anna.leave()
+    assert anna.complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("height", [740, 640])
+@pytest.mark.parametrize("choice", ["approved", "rejected"])
+def test_on_a_phone_the_button_is_in_reach_once_an_answer_is_chosen(
+    chromium: Browser, live_server: LiveServer, height: int, scheme: Any, choice: str
+) -> None:
+    person("anna", "managers")
+    person("ben", "managers")
+    absence("anna", "ben")
+    schema = json.loads(json.dumps(lower_amount(Decimal("240.50"), "EUR").model_json_schema()))
+    item = approval_request(response_schema=schema)
+    size: Any = {"width": 360, "height": height}
+    anna = Person(chromium.new_context(base_url=live_server.url, locale="en-GB", viewport=size, color_scheme=scheme))
+    anna.sign_in("anna")
+    anna.page.goto(f"/requests/{item.approval_id}/")
+    expect(anna.page.get_by_text("You are away until")).to_be_visible()
+    anna.choose(choice)
+    expect(anna.confirm()).to_be_in_viewport(ratio=1)
+    expect(anna.page.locator(".dock")).to_be_hidden()
+    bar = anna.page.locator(".confirm-bar").bounding_box()
+    assert bar is not None
+    fields = [anna.page.locator("#decision-comment")]
+    fields += [anna.page.get_by_label("Approve less")] if choice == "approved" else []
+    for field in fields:
+        box = field.bounding_box()
+        assert box is not None
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= bar["y"]
+    assert faults(anna.page) == []
     anna.leave()
     assert anna.complaints == []

@@ -9,6 +9,14 @@ for (const form of document.querySelectorAll("[data-decision]")) {
   };
   form.addEventListener("change", check);
   check();
+  // On a phone the button comes up in a bar: what is to be filled in moves above it, where it fits on the screen.
+  form.addEventListener("change", (event) => {
+    const bar = form.querySelector(".confirm-bar");
+    if (event.target.name !== "choice" || getComputedStyle(bar).position !== "fixed") return;
+    const top = form.querySelector(".choices").getBoundingClientRect().top;
+    const room = bar.getBoundingClientRect().top - document.querySelector(".topbar").getBoundingClientRect().height;
+    if (reason.getBoundingClientRect().bottom - top < room - 32) reason.scrollIntoView({ block: "nearest" });
+  });
 }
 
 // A number as the server reads it; NaN where it could be none or two, and marks between thousands are left to it.
