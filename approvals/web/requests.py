@@ -68,7 +68,7 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
     votes = list(Vote.objects.filter(request=item).select_related("voter", "for_person"))
     decidable = may_decide(viewer, item)
     history = history_of(item, viewer, receipt.delivery.key if receipt and receipt.delivery else "")
-    terms, files = Terms.of(item), files_named_by(item.attachments)
+    terms, files = Terms.now(item), files_named_by(item.attachments)
     said = item.decision or {}
     return {
         "item": item,

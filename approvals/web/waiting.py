@@ -55,7 +55,7 @@ def waiting_for(viewer: Viewer, request: ApprovalRequest | None) -> Waiting | No
     people, more = awaited(request, MOST_NAMES)
     return Waiting(
         request=request,
-        terms=Terms.of(request),
+        terms=Terms.now(request),
         groups=groups_asked(request),
         people=people,
         more=more,
