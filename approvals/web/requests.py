@@ -69,7 +69,6 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
     decidable = may_decide(viewer, item)
     history = history_of(item, viewer, receipt.delivery.key if receipt and receipt.delivery else "")
     terms, files = Terms.now(item), files_named_by(item.attachments)
-    said = item.decision or {}
     return {
         "item": item,
         "outline": outline_of(item, files),
@@ -88,9 +87,7 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
         "consequences": consequences_of(item) if decidable else [],
         "shown": seal(viewer, item) if decidable else "",
         "history": history,
-        "cut": cut_of(item, votes),
-        "allowed": allowed_in_words(item, said.get("response")),
-        "lowered_by": lowered_by(item, said.get("response"), str(said.get("decided_by") or "")),
+        **amounts_of(item, votes),
         "receipt": receipt,
         "waiting": None if decidable or receipt else waiting_for(viewer, item),
         "next_waiting": next_waiting(viewer, item) if receipt or not decidable else None,
@@ -101,6 +98,16 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
         "answered": answer_in(item),
         **run_of(viewer, item),
         **discussion_of(viewer, item),
+    }
+
+
+def amounts_of(item: ApprovalRequest, votes: list[Vote]) -> dict[str, Any]:
+    """Return the lower amount that the answers so far leave, and the one of the outcome with whose answer it was."""
+    said = item.decision or {}
+    return {
+        "cut": cut_of(item, votes),
+        "allowed": allowed_in_words(item, said.get("response")),
+        "lowered_by": lowered_by(item, said.get("response"), str(said.get("decided_by") or "")),
     }
 
 

@@ -8,10 +8,11 @@ import pytest
 from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
+from approvals.actions.decide import Ballot, decide
 from approvals.models import Decision
 from tests.browser.person import Person
 from tests.browser.test_pages import PHONE, faults
-from tests.factories import absence, approval_request, person
+from tests.factories import absence, approval_request, person, policy, viewer
 from workflows.approved_amount import lower_amount
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -78,5 +79,26 @@ def test_on_a_phone_the_button_is_in_reach_once_an_answer_is_chosen(
         assert box["y"] >= 0
         assert box["y"] + box["height"] <= bar["y"]
     assert faults(anna.page) == []
+    anna.leave()
+    assert anna.complaints == []
+
+
+def test_the_button_states_what_will_count_after_an_earlier_lower_answer(
+    chromium: Browser, live_server: LiveServer
+) -> None:
+    schema = json.loads(json.dumps(lower_amount(Decimal("240.50"), "EUR").model_json_schema()))
+    item = approval_request(response_schema=schema, policy=policy("managers", required=2))
+    decide(viewer("ben", "managers"), item.approval_id, Ballot("approved", "", 1, item.content_digest, {"amount": 100}))
+    person("anna", "managers")
+    anna = Person(chromium.new_context(base_url=live_server.url, locale="en-GB"))
+    anna.sign_in("anna")
+    anna.page.goto(f"/requests/{item.approval_id}/")
+    anna.choose("approved")
+    expect(anna.page.locator(".at-most")).to_have_text("At most €100.00 can still be approved: Ben approved that much.")
+    for typed, stated in (("", "€100.00"), ("150", "€100.00"), ("80", "€80.00")):
+        anna.page.get_by_label("Approve less").fill(typed)
+        expect(anna.confirm()).to_contain_text(f"Approve {stated} of €240.50")
+    anna.confirm().click()
+    expect(anna.page.locator("#receipt .allowed")).to_have_text("€80.00 of €240.50 approved")
     anna.leave()
     assert anna.complaints == []
