@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from approvals.models.text import clean, one_line
+from approvals.web.forms.amounts import number_typed
+from approvals.web.forms.fields import MINUSES
 
 ONE_LINE = 200
 LONGEST = 10_000
@@ -44,11 +46,21 @@ class Words(forms.CharField):
 
 
 class Number(forms.DecimalField):
-    """A number that JSON carries without rounding; whole ones as int."""
+    """A number as people type it, read as on the portal's own forms, that JSON carries without rounding."""
+
+    @override
+    def to_python(self, value: Any) -> Any:
+        """Return the number, or None when empty. Raises ValidationError."""
+        text = clean(str(value or "")).strip()
+        if not text:
+            return None
+        if text.startswith(MINUSES):
+            return -number_typed(text[1:])
+        return number_typed(text.removeprefix("+"))
 
     @override
     def clean(self, value: Any) -> Any:
-        number: Decimal | None = super().clean(value.strip() if isinstance(value, str) else value)
+        number: Decimal | None = super().clean(value)
         if number is None:
             return None
         return int(number) if number == number.to_integral_value() else float(number)

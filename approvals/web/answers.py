@@ -5,15 +5,20 @@ elsewhere: a form that lets through what the workflow refuses would end the requ
 """
 
 from collections.abc import Mapping
-from typing import Any
+from decimal import Decimal
+from typing import Any, cast
 
 from django import forms
 from django.utils.html import escape
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from approvals.actions.decide import needs_response, takes_response
 from approvals.models import ApprovalRequest
 from approvals.models.text import clean, one_line
-from approvals.web.answer_fields import Unknown, field_of
+from approvals.web.answer_fields import Number, Unknown, field_of
+from approvals.web.approved import LESS
+from approvals.web.formats import money
 
 MOST_FIELDS = 20
 TOP = frozenset({"type", "title", "description", "properties", "required", "additionalProperties", "$defs"})
@@ -25,12 +30,15 @@ class AnswerForm(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, schema: Mapping[str, Any], data: Any = None) -> None:
-        """Read the schema. Raises Unknown."""
+    def __init__(self, schema: Mapping[str, Any], data: Any = None, *, currency: str = "") -> None:
+        """Read the schema; with the currency of a request about money, whose amount it may lower. Raises Unknown."""
         super().__init__(data, prefix="answer", label_suffix="")
         self.names: dict[str, str] = {}
         self.needed: frozenset[str] = frozenset()
         self._read(schema)
+        named = {name: self.fields[number] for number, name in self.names.items()}
+        if currency and isinstance(amount := named.get("amount"), Number):
+            lowering(amount, currency)
 
     def _read(self, schema: Mapping[str, Any]) -> None:
         properties, needed = schema.get("properties"), schema.get("required", [])
@@ -48,9 +56,6 @@ class AnswerForm(forms.Form):
             field.label = one_line(clean(str(field.label or "") or name.replace("_", " ").capitalize()))[:LONGEST_LABEL]
             # The field component takes help texts as markup.
             field.help_text = escape(one_line(clean(str(field.help_text)))[:LONGEST_HINT])
-            if name == "amount":
-                # The button says what it will approve.
-                field.widget.attrs["data-allowed"] = ""
             self.fields[str(number)] = field
             self.names[str(number)] = name
 
@@ -66,9 +71,39 @@ class AnswerForm(forms.Form):
         return {name: value for name, value in given.items() if value is not None}
 
 
+def lowering(field: Number, currency: str) -> None:
+    """Have a field of the form name the amount that is approved, in words of our own where the label is ours."""
+    least, most = cast("Decimal | None", field.min_value), cast("Decimal | None", field.max_value)
+    places = field.decimal_places
+
+    def check(amount: Decimal) -> None:
+        if places is not None and amount != round(amount, places):
+            said = ngettext(
+                "An amount in {currency} has at most {count} decimal.",
+                "An amount in {currency} has at most {count} decimals.",
+                places,
+            )
+            raise forms.ValidationError(said.format(currency=currency, count=places))
+        if amount <= 0 or (least is not None and amount < least) or (most is not None and amount > most):
+            if most is None:
+                raise forms.ValidationError(_("The amount must be more than zero."))
+            said = _("Approve more than nothing, and at most the {most} that were asked for.")
+            raise forms.ValidationError(said.format(most=money(most, currency)))
+
+    field.validators = [check]
+    # The button says what it will approve.
+    field.widget.attrs |= {"data-allowed": "" if places is None else str(places), "autocomplete": "off"}
+    if field.label == LESS:
+        field.label = _(LESS)
+        hint = _("An amount in {currency}, at most what was asked. Leave it empty for the whole amount.")
+        field.help_text = escape(hint.format(currency=currency))
+
+
 def answer_form(item: ApprovalRequest, data: Any = None) -> AnswerForm | None:
     """Return the form of the structured answer, or None where the request asks for none. Raises Unknown."""
-    return None if item.response_schema is None else AnswerForm(item.response_schema, data)
+    if item.response_schema is None:
+        return None
+    return AnswerForm(item.response_schema, data, currency=item.currency if item.amount is not None else "")
 
 
 def answering(item: ApprovalRequest, data: Any = None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Amounts, moments and names as people read them."""
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -17,6 +18,7 @@ from approvals.web.keys import KEYS
 from approvals.web.language import LOCALES, is_chosen
 
 SOON = timedelta(hours=24)
+LETTER_BEFORE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)")
 KILOBYTE = 1024
 MINUTES_EXACT = 10
 HOUR, DAY = 60, 24 * 60
@@ -68,8 +70,13 @@ def money(amount: Decimal | None, currency: str, locale: str = "") -> str:
     if not currency:
         return format_decimal(amount, locale=locale, decimal_quantization=False)
     if beyond > digits:
-        return format_currency(exact, currency, locale=locale, decimal_quantization=False)
-    return format_currency(amount, currency, locale=locale)
+        return _spaced_out(format_currency(exact, currency, locale=locale, decimal_quantization=False))
+    return _spaced_out(format_currency(amount, currency, locale=locale))
+
+
+def _spaced_out(text: str) -> str:
+    """Return an amount with a space behind letters: CLDR asks for it (``CHF 99.00``), Babel does not do it."""
+    return LETTER_BEFORE_DIGIT.sub("\u00a0", text)
 
 
 def moment_of(text: object) -> datetime | None:

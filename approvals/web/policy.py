@@ -71,5 +71,20 @@ def _steps(standing: Standing, votes: list[Vote], *, is_open: bool) -> list[Step
             state = "now" if is_open else "failed"
         else:
             state = "later"
-        shown.append(StepShown(at + 1, title_words(step), people_words(step), needed_words(step), state, mine))
+        people, needed = people_words(step), needed_words(step)
+        if at == standing.effective.step:
+            people, needed = _handed_over(standing, people, needed)
+        shown.append(StepShown(at + 1, title_words(step), people, needed, state, mine))
     return shown
+
+
+def _handed_over(standing: Standing, people: str, needed: str) -> tuple[str, str]:
+    """Return who is asked in the step under way, and how many must agree, after what was handed over."""
+    places = standing.effective.places
+    takers = {each.taker.username: str(each.taker) for each in standing.request.handovers.select_related("taker")}
+    if places.alone:
+        people, needed = takers[places.alone], _("asked instead of the others")
+    if places.added:
+        also = _(" and ").join(takers[name] for name in sorted(places.added))
+        needed = _("{needed}, and {people} as well").format(needed=needed, people=also)
+    return people, needed

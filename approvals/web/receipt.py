@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from approvals.models import ApprovalRequest, Decision, Delivery, Run
-from approvals.web.approved import allowed_in_words
+from approvals.web.approved import allowed_in_words, lowered_by
 from approvals.web.details import Node
 from approvals.web.formats import moment_of
 from approvals.web.responses import answer_shown
@@ -58,6 +58,11 @@ class Receipt:
     def allowed(self) -> str:
         """The lower amount that it approves, in words; nothing where it approves the whole."""
         return allowed_in_words(self.request, self.decision.response)
+
+    @property
+    def lowered_by(self) -> str:
+        """Who set that lower amount, where it was somebody else."""
+        return lowered_by(self.request, self.decision.response, self.decision.decided_by.username)
 
     @property
     def is_lost(self) -> bool:

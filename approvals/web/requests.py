@@ -19,7 +19,7 @@ from approvals.policy import Viewer, may_cancel, may_comment, may_copy, may_deci
 from approvals.policy.answerable import noticed_as, why_nobody_can
 from approvals.web.access import get_request_for_viewer
 from approvals.web.answers import answering
-from approvals.web.approved import allowed_in_words
+from approvals.web.approved import allowed_in_words, cut_of, lowered_by
 from approvals.web.claims import claim_on
 from approvals.web.consequences import consequences_of
 from approvals.web.deputies import acting_on
@@ -68,7 +68,7 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
     votes = list(Vote.objects.filter(request=item).select_related("voter", "for_person"))
     decidable = may_decide(viewer, item)
     history = history_of(item, viewer, receipt.delivery.key if receipt and receipt.delivery else "")
-    terms, files = Terms.of(item), files_named_by(item.attachments)
+    terms, files = Terms.now(item), files_named_by(item.attachments)
     return {
         "item": item,
         "outline": outline_of(item, files),
@@ -87,7 +87,7 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
         "consequences": consequences_of(item) if decidable else [],
         "shown": seal(viewer, item) if decidable else "",
         "history": history,
-        "allowed": allowed_in_words(item, (item.decision or {}).get("response")),
+        **amounts_of(item, votes),
         "receipt": receipt,
         "waiting": None if decidable or receipt else waiting_for(viewer, item),
         "next_waiting": next_waiting(viewer, item) if receipt or not decidable else None,
@@ -98,6 +98,16 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
         "answered": answer_in(item),
         **run_of(viewer, item),
         **discussion_of(viewer, item),
+    }
+
+
+def amounts_of(item: ApprovalRequest, votes: list[Vote]) -> dict[str, Any]:
+    """Return the lower amount that the answers so far leave, and the one of the outcome with whose answer it was."""
+    said = item.decision or {}
+    return {
+        "cut": cut_of(item, votes),
+        "allowed": allowed_in_words(item, said.get("response")),
+        "lowered_by": lowered_by(item, said.get("response"), str(said.get("decided_by") or "")),
     }
 
 

@@ -5,8 +5,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from approvals.models import ApprovalRequest
-from approvals.models.responses import HIDDEN, said_in
+from approvals.models.responses import HIDDEN, Said, said_in
 from approvals.models.text import clean, one_line
+from approvals.web.approved import LESS
 from approvals.web.details import ROOMY, Facts, Node, Outline
 from approvals.web.formats import words
 
@@ -17,13 +18,17 @@ def answer_shown(item: ApprovalRequest, response: Any) -> Node | None:
     """Return the answer as a tree that the page of a request can draw; None where there is none."""
     outline = Outline(item.currency, [])
     drawn = [
-        (one_line(clean(said.title or words(said.name)))[:LONGEST_TITLE], outline.of(_readable(said.value), said.name))
+        (one_line(clean(_title(said)))[:LONGEST_TITLE], outline.of(_readable(said.value), said.name))
         for said in said_in(item.response_schema, response)
     ]
     if not drawn:
         return None
     pairs = [(label, node) for label, node in drawn if node.kind not in ROOMY]
     return Node("facts", Facts(pairs, [(label, node) for label, node in drawn if node.kind in ROOMY]))
+
+
+def _title(said: Said) -> str:
+    return _(LESS) if said.title == LESS else said.title or words(said.name)
 
 
 def _readable(value: Any) -> Any:

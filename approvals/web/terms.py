@@ -1,12 +1,14 @@
 """The policy of a request in words."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext_lazy
 
 from approvals.models import ApprovalRequest
+from approvals.policy import Standing
 from approvals.web.formats import in_sentence, words
 
 if TYPE_CHECKING:
@@ -26,6 +28,10 @@ class Terms:
     yes: str
     excluded: list[str]
     escalates_to: str
+    alone: str = ""
+    """The name of the one person to whom it was put instead."""
+    also: tuple[str, ...] = ()
+    """The names of those who were asked as well: their answers are needed besides."""
 
     @classmethod
     def of(cls, request: ApprovalRequest) -> "Terms":
@@ -40,9 +46,36 @@ class Terms:
             escalates_to=str(policy.get("escalates_to") or ""),
         )
 
+    @classmethod
+    def now(cls, request: ApprovalRequest) -> "Terms":
+        """Read the terms with what was handed over since."""
+        terms, standing = cls.of(request), Standing.of(request)
+        takers = {each.taker.username: str(each.taker) for each in request.handovers.select_related("taker")}
+        if standing is None or not takers:
+            return terms
+        places = standing.effective.places
+        if places.alone:
+            terms = replace(terms, users=[places.alone], groups=[], alone=takers[places.alone])
+        else:
+            terms = replace(terms, users=[_taker_of(name, places.out) for name in terms.users])
+        return replace(terms, also=tuple(takers[name] for name in sorted(places.added)))
+
     @property
     def how_many(self) -> str:
         """How many must say yes; one objection settles it too."""
+        if self.also and self.alone:
+            everybody = gettext(" and ").join((self.alone, *self.also))
+            said = gettext("{people} must {answer}. Any other answer settles it at once.")
+            return said.format(people=everybody, answer=self.yes)
+        if self.also:
+            said = ngettext(
+                "{people} as well, and {count} more, must {answer}. Any other answer settles it at once.",
+                "{people} as well, and {count} more, must {answer}. Any other answer settles it at once.",
+                self.required,
+            )
+            return said.format(people=gettext(" and ").join(self.also), count=self.required, answer=self.yes)
+        if self.alone and self.required == 1:
+            return gettext("The answer of {person} settles it.").format(person=self.alone)
         if self.required == 1:
             return str(_("One answer settles it."))
         said = ngettext(
@@ -51,6 +84,13 @@ class Terms:
             self.required,
         )
         return said.format(count=self.required, answer=self.yes)
+
+
+def _taker_of(name: str, out: Mapping[str, str]) -> str:
+    """Return who has the place now; places never go round in a circle (Places.of)."""
+    while name in out:
+        name = out[name]
+    return name
 
 
 class Called(NamedTuple):

@@ -1,6 +1,7 @@
 """Whom a request waits for, since when and for how long as a rule; and the requester's reminder to them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from approvals.actions.errors import ActionError
 from approvals.actions.nudge import nudge
 from approvals.models import ApprovalRequest, Nudge, Vote
 from approvals.policy import Answer, Awaited, Standing, Viewer, awaited, may_nudge
+from approvals.policy.talk import BETWEEN_NUDGES
 from approvals.web.access import get_request_for_viewer, posted
 from approvals.web.expected import Expected, expected_for
 from approvals.web.middleware import PortalRequest
@@ -42,6 +44,11 @@ class Waiting:
         return self.terms.required - len(self.votes)
 
     @property
+    def next_nudge(self) -> datetime | None:
+        """When the requester may remind them again."""
+        return self.nudged.sent_at + BETWEEN_NUDGES if self.nudged else None
+
+    @property
     def digest(self) -> str:
         """What would look different: votes, people and reminders."""
         people = ",".join(f"{one.person.username}-{one.deputy}" for one in self.people)
@@ -55,7 +62,7 @@ def waiting_for(viewer: Viewer, request: ApprovalRequest | None) -> Waiting | No
     people, more = awaited(request, MOST_NAMES)
     return Waiting(
         request=request,
-        terms=Terms.of(request),
+        terms=Terms.now(request),
         groups=groups_asked(request),
         people=people,
         more=more,
@@ -80,7 +87,7 @@ def remind(request: PortalRequest, approval_id: str) -> HttpResponse:
     item = get_request_for_viewer(request, approval_id)
     try:
         nudge(request.viewer, item.approval_id)
-        messages.success(request, _("They are reminded. The next reminder is possible in 24 hours."))
+        messages.success(request, _("They are reminded."))
     except ActionError as fault:
         messages.error(request, str(fault))
     back: Any = request.POST.get("back", "")

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from approvals.models import ApprovalRequest, Decision, Delivery, Run, Submission
-from approvals.web.approved import allowed_in_words
+from approvals.web.approved import allowed_in_words, lowered_by
 from approvals.web.endings import ENDINGS, ending, fault_for, state_of
 from approvals.web.formats import in_sentence, moment_of, words
 from approvals.web.forms import sheet_of
@@ -198,6 +198,8 @@ class Whereabouts:
         state = DONE if request.status == "approved" or self._went_on_from(request) else FAILED
         allowed = allowed_in_words(request, decision.get("response"))
         note = " ".join(filter(None, [ending(request), allowed]))
+        if lowering := lowered_by(request, decision.get("response"), str(decision.get("decided_by") or "")):
+            note = _("{end} ({person} set the lower amount)").format(end=note, person=lowering)
         # The reason of an end stands above the steps.
         said = str(decision.get("comments") or "") if state == DONE or self.is_open else ""
         told = _("{end}: {reason}").format(end=note, reason=said) if said else f"{note}."

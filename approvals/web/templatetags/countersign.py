@@ -16,7 +16,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from approvals.models import ApprovalRequest, Run
-from approvals.web import endings, formats, safe_text, states
+from approvals.web import approved, endings, formats, safe_text, states
 
 register = template.Library()
 
@@ -61,6 +61,12 @@ def icon(name: str, label: str = "") -> SafeString:
 def money(context: template.Context, amount: object, currency: str = "") -> str:
     """An amount in the viewer's number format; nothing where there is none."""
     return formats.money(as_decimal(amount), currency, formats.locale_of(context.get("request")))
+
+
+@register.simple_tag(takes_context=True)
+def number_locale(context: template.Context) -> str:
+    """The viewer's number format as browsers name it: ``de-CH``."""
+    return formats.locale_of(context.get("request")).replace("_", "-")
 
 
 def as_decimal(amount: object) -> Decimal | None:
@@ -134,6 +140,12 @@ def state_of(one: ApprovalRequest | Run) -> SafeString:
 def answer_of(request: ApprovalRequest, choice: str) -> SafeString:
     """The badge of one answer to a request."""
     return state(*endings.answer_of(request, choice))
+
+
+@register.simple_tag
+def allowed_of(request: ApprovalRequest, response: object) -> str:
+    """The lower amount that one answer names, of what was asked; nothing where it names none."""
+    return approved.allowed_in_words(request, response)
 
 
 @register.filter

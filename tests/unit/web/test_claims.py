@@ -2,8 +2,9 @@
 
 import pytest
 
+from approvals.actions.decide import Ballot, decide
 from approvals.models import Claim
-from tests.factories import approval_request, person
+from tests.factories import approval_request, person, viewer
 from tests.unit.web.conftest import SignIn
 
 pytestmark = pytest.mark.django_db
@@ -78,3 +79,32 @@ def test_who_is_not_asked_has_no_form_and_is_refused(signed_in: SignIn) -> None:
     assert "Ask somebody else" not in rita.get(f"/requests/{request.approval_id}/").text
     refused = rita.post(f"/requests/{request.approval_id}/handover/", {"to": "ben", "reason": "x"}, follow=True)
     assert "somebody else must decide it" in refused.text
+
+
+def test_who_is_asked_as_well_is_named_in_what_is_needed(signed_in: SignIn) -> None:
+    request = approval_request(requester="rita")
+    person("ben", "managers")
+    anna = signed_in("anna", "managers")
+    address = f"/requests/{request.approval_id}/"
+    asked = {"to": "ben", "reason": "He knows.", "what": "add"}
+    anna.post(f"{address}handover/", asked)
+    ben = signed_in("ben", "managers")
+    decide(viewer("ben", "managers"), request.approval_id, Ballot("approved", "", 1, request.content_digest))
+    for page in (anna.get(address).text, ben.get(address).text, signed_in("rita").get(address).text):
+        assert "Ben as well, and 1 more, must approve." in page
+        assert "One answer settles it" not in page
+        assert "one of them must agree, and Ben as well" in page
+
+
+def test_after_a_handover_the_page_names_who_is_asked_now(signed_in: SignIn) -> None:
+    request = approval_request()
+    person("ben", "managers")
+    anna = signed_in("anna", "managers")
+    address = f"/requests/{request.approval_id}/"
+    asked = {"to": "ben", "reason": "He knows.", "what": "reassign"}
+    page = anna.post(f"{address}handover/", asked, follow=True).text
+    put_to = page.partition("<dt>Put to</dt>")[2].partition("</dd>")[0]
+    assert "<bdi>Ben</bdi>" in put_to
+    assert "managers" not in put_to
+    assert "The answer of Ben settles it." in page
+    assert "Ben; asked instead of the others" in page

@@ -1,6 +1,7 @@
 """The request page: everything a decider needs, nothing that could hide, and no secret."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -174,3 +175,13 @@ def test_buttons_are_called_after_the_requests_own_options_and_the_first_is_the_
     page = page_of(signed_in, approval_request(options=["approved", "rejected", "changes_requested"]))
     assert 'data-option="changes_requested" data-tone="other"' in page
     assert "Send back" in page
+
+
+def test_an_amount_is_set_apart_from_its_letters_and_names_its_currency_once(signed_in: SignIn) -> None:
+    request = approval_request(amount=Decimal("99.00"), currency="CHF")
+    page = signed_in("anna", "managers").get(f"/requests/{request.approval_id}/").text
+    assert '<span class="number">CHF\u00a099.00</span>' in page
+    assert '<span class="faint small">CHF</span>' not in page
+    euros = approval_request(amount=Decimal("99.00"), currency="EUR")
+    other = signed_in("adam", "managers").get(f"/requests/{euros.approval_id}/").text
+    assert '<span class="faint small">EUR</span>' in other

@@ -1,5 +1,6 @@
 """For the requester: whom it waits for, how long that takes as a rule, and a reminder that is not sent too often."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -89,7 +90,10 @@ def test_a_reminder_goes_to_those_whose_turn_it_is_and_then_not_for_a_day(signed
     assert (event.actor, event.data["people"]) == ("rita", ["adam"])
     shown = client.get(page).text
     assert "Remind them" not in shown
-    assert "The next reminder is possible in 24 hours." in shown
+    assert "They are reminded." in shown
+    assert re.search(r"The next reminder is possible\s+<time[^>]*>in 24 hours</time>", shown)
+    assert shown.count("The next reminder is possible") == 1
+    assert "You reminded them already" not in shown
     client.post(f"/requests/{request.approval_id}/nudge/", {"back": page})
     assert told() == [["adam"]]
     assert AuditEvent.objects.latest("id").action == "request.nudge_refused"
