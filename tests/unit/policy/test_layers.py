@@ -164,7 +164,7 @@ def staged(story: Story) -> tuple[ApprovalRequest, dict[str, Viewer]]:
     return request, {name: Viewer.of(user) for name, user in people.items()}
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(story=stories)
 def test_both_layers_together_say_what_the_model_says(story: Story) -> None:
     with undone():
