@@ -1,4 +1,4 @@
-"""A language of brackets in place of German: each translated text is its English in ⟦…⟧."""
+"""A language of brackets in place of a real one: each translated text is its English in ⟦…⟧."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,14 +7,15 @@ import pytest
 from django.utils import translation
 from django.utils.translation import trans_real
 
-OPEN = "⟦"
+OPEN, CLOSE = "⟦", "⟧"
 
 
 class Bracketed:
     """What Django asks of a catalog."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, marks: tuple[str, str] = (OPEN, CLOSE)) -> None:
         self._language = language
+        self._open, self._close = marks
 
     def to_language(self) -> str:
         """Return its code."""
@@ -23,7 +24,7 @@ class Bracketed:
     def gettext(self, message: str) -> str:
         """Return the text in brackets, without its context."""
         text = message.rpartition(trans_real.CONTEXT_SEPARATOR)[2]
-        return f"⟦{text}⟧" if text else ""
+        return f"{self._open}{text}{self._close}" if text else ""
 
     def ngettext(self, singular: str, plural: str, number: int) -> str:
         """Return one of the two."""

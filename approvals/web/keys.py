@@ -201,8 +201,8 @@ KEYS = {
 }
 # How a run tells that a stage is over (lambdas/hitl/ask.py).
 OVER = {
-    " answered": pgettext_lazy("step of a run", "{stage} answered"),
-    " unanswered": pgettext_lazy("step of a run", "{stage} unanswered"),
-    " closed": pgettext_lazy("step of a run", "{stage} closed"),
-    " failed": pgettext_lazy("step of a run", "{stage} failed"),
+    "answered": pgettext_lazy("step of a run", "{stage} answered"),
+    "unanswered": pgettext_lazy("step of a run", "{stage} unanswered"),
+    "closed": pgettext_lazy("step of a run", "{stage} closed"),
+    "failed": pgettext_lazy("step of a run", "{stage} failed"),
 }

@@ -12,7 +12,7 @@ def label(key: object) -> str:
     """Return what a key is called: ``credit_check`` gives ``Credit check``. One that nobody knows reads as it comes."""
     text = words(str(key or ""))
     stage, _space, how = str(key or "").rpartition(" ")
-    over = OVER.get(f" {how}") if stage else None
+    over = OVER.get(how) if stage else None
     return over.format(stage=label(stage)) if over else text
 
 

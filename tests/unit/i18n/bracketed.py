@@ -13,10 +13,9 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import trans_real
-from django.utils.translation.trans_real import DjangoTranslation
 
-OPEN, CLOSE = "⟦", "⟧"
-CONTEXT = "\x04"
+from tests.german import CLOSE, OPEN, Bracketed
+
 WORD = re.compile(r"[A-Za-zÀ-ɏ]{2,}")
 # Times are Babel's; the others hold names, keys and code.
 DATA_TAGS = frozenset({"script", "style", "template", "code", "kbd", "time", "bdi", "datalist", "pre"})
@@ -30,20 +29,6 @@ CIRCLED |= {ord(large): 0x24B6 + at for at, large in enumerate("ABCDEFGHIJKLMNOP
 def data(text: str) -> str:
     """Return a text in letters that tell it from texts of ours."""
     return text.translate(CIRCLED)
-
-
-class Bracketed(DjangoTranslation):
-    """A language in which every text of ours is the English one in brackets."""
-
-    @override
-    def gettext(self, message: str) -> str:
-        """Return the text, without its context."""
-        return f"{OPEN}{message.rpartition(CONTEXT)[2]}{CLOSE}"
-
-    @override
-    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        """Return one of the two."""
-        return self.gettext(msgid1 if n == 1 else msgid2)
 
 
 @contextmanager

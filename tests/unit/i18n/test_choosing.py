@@ -8,7 +8,8 @@ from django.test import Client
 
 from approvals.models import AuditEvent, User
 from tests.factories import PASSWORD, person
-from tests.unit.i18n.bracketed import CLOSE, OPEN, brackets
+from tests.german import CLOSE, OPEN
+from tests.unit.i18n.bracketed import brackets
 from tests.unit.web.forms import signed_in
 
 pytestmark = pytest.mark.django_db

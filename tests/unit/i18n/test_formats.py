@@ -11,7 +11,8 @@ from approvals.models import User
 from approvals.web import formats
 from approvals.web.keys import KEYS
 from tests.factories import approval_request
-from tests.unit.i18n.bracketed import CLOSE, OPEN, brackets
+from tests.german import CLOSE, OPEN
+from tests.unit.i18n.bracketed import brackets
 from tests.unit.web.forms import signed_in
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

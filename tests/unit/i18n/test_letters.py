@@ -9,7 +9,8 @@ from django.utils import translation
 from approvals.mailing.compose import compose
 from approvals.models import Letter, Topic
 from approvals.web.tellings import tellings_of
-from tests.unit.i18n.bracketed import CLOSE, OPEN, brackets
+from tests.german import CLOSE, OPEN
+from tests.unit.i18n.bracketed import brackets
 from tests.unit.mailing.conftest import Write, addressee
 from tests.unit.mailing.conftest import letter as letter  # noqa: PLC0414 (a fixture)
 

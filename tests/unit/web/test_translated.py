@@ -29,32 +29,16 @@ from approvals.web.submissions import content_of
 from approvals.web.timeline_words import length_of, short_length
 from approvals.web.whereabouts import whereabouts
 from tests.factories import person, submission, viewer
+from tests.german import Bracketed
 from tests.unit.web.forms import expense
 
 pytestmark = pytest.mark.django_db
 ALL = ("document", "expense", "loan", "moderation", "travel")
 
 
-class Bracketed:
-    """A language in which each text is its English in brackets: what stands without them was not translated."""
-
-    def __init__(self, language: str) -> None:
-        self._language = language
-
-    def to_language(self) -> str:
-        return self._language
-
-    def gettext(self, message: str) -> str:
-        text = message.rpartition(trans_real.CONTEXT_SEPARATOR)[2]
-        return f"[{text}]" if text else ""
-
-    def ngettext(self, singular: str, plural: str, number: int) -> str:
-        return self.gettext(singular if number == 1 else plural)
-
-
 @pytest.fixture(autouse=True)
 def _german(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setitem(trans_real._translations, "de", Bracketed("de"))
+    monkeypatch.setitem(trans_real._translations, "de", Bracketed("de", ("[", "]")))
     with translation.override("de"):
         yield
 
