@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -59,10 +60,13 @@ class Doubts:
         return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
 
 
-def doubts_about(viewer: Viewer, sheet: Sheet, own: Submission | None) -> Doubts:
-    """Look for the form's lines among the person's earlier submissions, and for its files among everybody's."""
+def doubts_about(viewer: Viewer, sheet: Sheet, token: UUID) -> Doubts:
+    """Look for the form's lines among the person's earlier submissions, and for its files among everybody's.
+
+    ``token`` is the form's own: the form is never a likeness of itself, not even when it is sent twice at once.
+    """
     files = {file.sha256: file.name for key, file in sheet.files.items() if key in sheet.referenced()}
-    return Doubts([*_same_lines(viewer, type(sheet), sheet.typed, own), *_same_files(viewer, files, own)])
+    return Doubts([*_same_lines(viewer, type(sheet), sheet.typed, token), *_same_files(viewer, files, token)])
 
 
 def doubts_about_input(viewer: Viewer, workflow: str, payload: Mapping[str, Any]) -> Doubts:
@@ -90,17 +94,15 @@ def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _same_lines(
-    viewer: Viewer, kind: type[Sheet], typed: Mapping[str, Any], own: Submission | None
-) -> Iterable[Likeness]:
+def _same_lines(viewer: Viewer, kind: type[Sheet], typed: Mapping[str, Any], token: UUID | None) -> Iterable[Likeness]:
     marks = kind.likenesses(typed)
     if not marks:
         return
     with override(RECORDED_IN):
         recorded = kind.likenesses(typed)
     earlier = viewer.user.submissions.filter(state=Submission.State.SUBMITTED, workflow=kind.workflow)
-    if own:
-        earlier = earlier.exclude(pk=own.pk)
+    if token:
+        earlier = earlier.exclude(token=token)
     newest = earlier.order_by("-created_at", "-id")[:MOST_EARLIER]
     for one in _standing(newest):
         marks_then = kind.likenesses(one.form_data)
@@ -108,12 +110,12 @@ def _same_lines(
             yield Likeness(marks.pop(mark), english(recorded[mark]), one, one.ref)
 
 
-def _same_files(viewer: Viewer, files: Mapping[str, str], own: Submission | None) -> Iterable[Likeness]:
+def _same_files(viewer: Viewer, files: Mapping[str, str], token: UUID | None) -> Iterable[Likeness]:
     if not files:
         return []
     same = Attachment.objects.filter(sha256__in=files, submission__state=Submission.State.SUBMITTED)
-    if own:
-        same = same.exclude(submission=own)
+    if token:
+        same = same.exclude(submission__token=token)
     used: dict[int, str] = {}
     for file in same.select_related("submission").order_by("-created_at")[:MOST_FILES]:
         used.setdefault(file.submission_id, file.sha256)

@@ -111,7 +111,7 @@ def send(request: PortalRequest, desk: Desk) -> HttpResponse:
     """Submit the form if it is right; otherwise show what is wrong, and keep what was uploaded."""
     if not desk.sheet.check():
         return show(request, desk.sheet, desk.token, desk.submission, status=422)
-    doubts = doubts_about(request.viewer, desk.sheet, desk.submission)
+    doubts = doubts_about(request.viewer, desk.sheet, desk.token)
     if doubts and request.POST.get("confirmed") != doubts.digest:
         return show(request, desk.sheet, desk.token, desk.submission, status=422, doubts=doubts)
     drop_unnamed(request, desk)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Route, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -85,6 +85,25 @@ def test_a_person_is_named_by_keyboard_a_preview_is_seen_and_the_comment_is_chan
     shown.get_by_text("Edited").click()
     expect(shown.locator(".versions strong")).to_have_text("now")
     assert faults(anna.page) == []
+
+
+def test_a_name_gone_to_by_the_arrows_stays_marked_when_a_narrower_list_comes_late(visit: Any) -> None:
+    anna = visit()
+    late: list[Route] = []
+
+    def hold(route: Route) -> None:
+        late.append(route)
+
+    anna.page.route(re.compile(r"/people/.*q=ada$"), hold)
+    box(anna).press_sequentially("Ask @ad")
+    expect(names(anna)).to_have_count(3)
+    with anna.page.expect_request(re.compile(r"q=ada$")):
+        box(anna).press("a")
+    box(anna).press("ArrowDown")
+    late[0].continue_()
+    expect(names(anna)).to_have_count(2)
+    box(anna).press("Enter")
+    expect(box(anna)).to_have_value("Ask @adam ")
 
 
 def test_a_person_is_named_by_touch_on_a_phone(visit: Any) -> None:

@@ -28,13 +28,17 @@ async function ask(field) {
 
 function open(field, listed) {
   const list = listOf(field);
+  const pointed = optionsOf(field).find((option) => option.dataset.pointed)?.dataset.name;
   list.innerHTML = listed;
   const options = optionsOf(field);
   const found = options.length;
   // Nobody, or nothing left to choose.
   if (!found || (found === 1 && options[0].dataset.name === begun(field))) return close(field);
   list.hidden = false;
-  mark(field, 0);
+  // Whom somebody went to with the arrows stays marked when a list of fewer names comes late.
+  const still = pointed ? options.findIndex((option) => option.dataset.name === pointed) : -1;
+  if (still >= 0) point(field, still);
+  else mark(field, 0);
   document.getElementById("said").textContent =
     found === 1 ? list.dataset.one : list.dataset.some.replace("{count}", found);
 }
@@ -53,6 +57,14 @@ function mark(field, number) {
   options.forEach((option, place) => option.setAttribute("aria-selected", String(place === chosen)));
   field.setAttribute("aria-activedescendant", options[chosen].id);
   options[chosen].scrollIntoView({ block: "nearest" });
+}
+
+function point(field, number) {
+  mark(field, number);
+  for (const option of optionsOf(field)) {
+    if (option.getAttribute("aria-selected") === "true") option.dataset.pointed = "yes";
+    else delete option.dataset.pointed;
+  }
 }
 
 function take(field, option) {
@@ -75,8 +87,8 @@ document.addEventListener("keydown", (event) => {
   if (!field || listOf(field).hidden || event.isComposing) return;
   const options = optionsOf(field);
   const at = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
-  if (event.key === "ArrowDown") mark(field, at + 1);
-  else if (event.key === "ArrowUp") mark(field, at - 1);
+  if (event.key === "ArrowDown") point(field, at + 1);
+  else if (event.key === "ArrowUp") point(field, at - 1);
   else if (event.key === "Enter" || (event.key === "Tab" && !event.shiftKey)) take(field, options[at]);
   else if (event.key === "Escape") close(field);
   else return;

@@ -9,6 +9,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from approvals.models import ApprovalRequest, AuditEvent, Run, Submission
+from approvals.web.receiving import Desk
 from tests.factories import approval_request, policy, run
 from tests.unit.web.forms import EXPENSE, expense, line, pdf, png, signed_in
 
@@ -55,6 +56,23 @@ def test_the_same_line_again_is_questioned_and_taken_once_confirmed_which_is_on_
     done = sent(rita, again | {"confirmed": mark_in(page)})
     event = AuditEvent.objects.get(action="submission.duplicate_confirmed")
     assert (event.actor, event.object_id, event.summary) == ("rita", done.ref, f"Line 1: {first.ref}")
+
+
+def test_a_form_whose_twin_arrives_while_it_is_read_is_no_duplicate_of_itself(
+    rita: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form, twins = expense(line()), []
+    receive = Desk.receive
+
+    def receive_after_the_twin(desk: Desk) -> None:
+        monkeypatch.setattr(Desk, "receive", receive)
+        twins.append(signed_in("rita").post(EXPENSE, form))
+        receive(desk)
+
+    monkeypatch.setattr(Desk, "receive", receive_after_the_twin)
+    done = sent(rita, form)
+    assert [twin.url for twin in twins] == [f"/submissions/{done.ref}/"]
+    assert not AuditEvent.objects.filter(action="submission.duplicate_confirmed").exists()
 
 
 @pytest.mark.parametrize(
