@@ -23,6 +23,13 @@ TEMPLATE = ROOT / "template.yaml"
 SOURCES = ROOT / "lambdas"
 # The digest of what is deployed, kept in MiniStack itself: it goes and stays with the state it describes.
 _DIGEST = "/countersign/local/digest"
+# All functions share their code: built once, zipped once and uploaded once. A local stack stands at once, ask at once.
+_SAM_HABITS = {
+    "SAM_CLI_TELEMETRY": "0",
+    "SAM_CLI_BETA_BUILD_PERFORMANCE": "1",
+    "SAM_CLI_BETA_PACKAGE_PERFORMANCE": "1",
+    "SAM_CLI_POLL_DELAY": "0.2",
+}
 
 
 class DeployError(RuntimeError):
@@ -51,7 +58,7 @@ def snake(name: str) -> str:
 def deploy(
     ministack_url: str, parameters: Mapping[str, str], *, build_dir: Path, log: Path, stack: str = STACK
 ) -> Deployment:
-    """Bring the stack in MiniStack up to date. Seconds when nothing changed, else about half a minute.
+    """Bring the stack in MiniStack up to date. Seconds when nothing changed, else about ten.
 
     `build_dir` may be shared by several processes. Raises DeployError.
     """
@@ -134,7 +141,17 @@ def _build(build_dir: Path, log: Path) -> None:
     stamp.unlink(missing_ok=True)
     command = ["build", "--template-file", str(TEMPLATE), "--build-dir", str(build_dir), "--parallel"]
     _sam([*command, "--cached", "--cache-dir", str(build_dir.with_suffix(".cache"))], {}, log)
+    _compile(build_dir, log)
     stamp.write_text(sources)
+
+
+def _compile(build_dir: Path, log: Path) -> None:
+    """Compile what was built: else each new environment of each function does it anew.
+
+    By the sources' digests, since unpacking a function sets other times.
+    """
+    command = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "checked-hash", str(build_dir)]
+    run("compileall", command, env=base_env(), log=log)
 
 
 def _sam_deploy(url: str, parameters: Mapping[str, str], build_dir: Path, log: Path, stack: str) -> None:
@@ -156,7 +173,7 @@ def _sam(arguments: list[str], env: Mapping[str, str], log: Path) -> None:
     full_env = {
         **inherited,
         "PATH": ":".join(path),
-        "SAM_CLI_TELEMETRY": "0",
+        **_SAM_HABITS,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
         **env,
