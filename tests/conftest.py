@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from local.cloud import LocalCloud
 
-
+# Properties are about outcomes: how long an example takes depends on what else the machine does.
+settings.register_profile("countersign", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("countersign")
 LONGEST_FIRST = ("cloud/test_demo.py", "cloud/test_restart.py", "cloud/test_flood.py", "cloud/", "browser/")
 
 

@@ -49,7 +49,6 @@ PEOPLE = {
     "ivo": ("auditors",),
 }
 # A function's first call unpacks it, which a busy machine may take its time for.
-PATIENCE_SECONDS = 90
 _SHOWN = re.compile(r'name="shown" value="([^"]+)"')
 _plain = TypeDeserializer().deserialize
 
@@ -188,7 +187,7 @@ class Office:
 
     def queue_is_taken(self) -> None:
         """Wait until every change notice was taken, also those of earlier tests."""
-        self.until(self.queue_is_empty, "all notices are taken", seconds=70)
+        self.until(self.queue_is_empty, "all notices are taken")
 
     @contextmanager
     def impatient_queue(self, seconds: int = 1) -> Iterator[None]:
@@ -222,11 +221,11 @@ class Office:
 
     # Ends
 
-    def until(self, find: Any, what: str, run_name: str = "", seconds: float = PATIENCE_SECONDS) -> Any:
+    def until(self, find: Any, what: str, run_name: str = "") -> Any:
         """Wait, and tell all about the run if it was in vain."""
-        return eventually(find, what, seconds=seconds, story=lambda: self.story(run_name))
+        return eventually(find, what, story=lambda: self.story(run_name))
 
-    def ended(self, run_name: str, seconds: float = PATIENCE_SECONDS) -> Run:
+    def ended(self, run_name: str) -> Run:
         """The run as the portal shows it, once it has ended and none of its requests waits any more."""
 
         def find() -> Run | None:
@@ -234,7 +233,7 @@ class Office:
             waiting = ApprovalRequest.objects.filter(run_name=run_name, status="pending").exists()
             return run if run and run.has_ended and not waiting else None
 
-        found: Run = self.until(find, f"{run_name} has ended", run_name, seconds)
+        found: Run = self.until(find, f"{run_name} has ended", run_name)
         return found
 
     def delivered(self, run_name: str) -> Delivery:

@@ -3,21 +3,18 @@
 import time
 from collections.abc import Callable
 
-PATIENCE_SECONDS = 40.0
+# Long enough for a machine that does much else: a test that is right never waits so long, one that hangs ends.
+PATIENCE_SECONDS = 240.0
 PAUSE_SECONDS = 0.05
 
 
 def eventually[Found](
-    find: Callable[[], Found],
-    what: str,
-    *,
-    seconds: float = PATIENCE_SECONDS,
-    story: Callable[[], str] = str,
+    find: Callable[[], Found | None], what: str = "it comes to that", *, story: Callable[[], str] = str
 ) -> Found:
-    """Return what `find` gives as soon as it is true. Fails after `seconds`, naming `what` and telling the `story`."""
-    deadline = time.monotonic() + seconds
+    """Return what `find` gives as soon as it is true. When patience ends, fail with `what` and the `story`."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not (found := find()):
         if time.monotonic() > deadline:
-            raise AssertionError(f"Not within {seconds:.0f} s: {what}. Last seen: {found!r}\n{story()}")
+            raise AssertionError(f"Not within {PATIENCE_SECONDS:.0f} s: {what}. Last seen: {found!r}\n{story()}")
         time.sleep(PAUSE_SECONDS)
     return found

@@ -56,8 +56,10 @@ class Refresher:
     def by_pages(self, table: MirrorTable, pages: Iterable[Sequence[RawItem]]) -> Refreshed:
         """Write those of the items that are newer than the mirror. Raises what ``pages`` raises."""
         done = Refreshed()
-        fresh = (_fresh(table, [item for page in some for item in page]) for some in batched(pages, 2, strict=False))
-        made = _made_ahead(table, fresh) if connection.vendor == "postgresql" else (_made(table, one) for one in fresh)
+        items = ([item for page in some for item in page] for some in batched(pages, 2, strict=False))
+        made: Iterator[Made] = (_made(table, _fresh(table, some)) for some in items)
+        if connection.vendor == "postgresql":
+            made = _ahead(made)
         for rows, unreadable in made:
             done.unreadable |= unreadable
             self._write(table, rows, done)
@@ -96,17 +98,19 @@ def _made(table: MirrorTable, items: Iterable[tuple[str, RawItem]]) -> Made:
     return rows, unreadable
 
 
-def _made_ahead(table: MirrorTable, fresh: Iterable[list[tuple[str, RawItem]]]) -> Iterator[Made]:
-    """Make the next rows while PostgreSQL, on another core, writes the ones before. (SQLite writes on this core.)"""
+def _ahead(made: Iterator[Made]) -> Iterator[Made]:
+    """Read, look up and make the next rows while PostgreSQL, on another core, writes the ones before.
+
+    In a thread with a connection of its own. (SQLite writes on this core.)
+    """
     with ThreadPoolExecutor(1, "rows") as maker, _quick_turns():
-        before = None
-        for items in fresh:
-            coming = maker.submit(_made, table, items)
-            if before is not None:
-                yield before.result()
-            before = coming
-        if before is not None:
-            yield before.result()
+        try:
+            coming = maker.submit(next, made, None)
+            while (one := coming.result()) is not None:
+                coming = maker.submit(next, made, None)
+                yield one
+        finally:
+            maker.submit(connection.close)
 
 
 @contextmanager

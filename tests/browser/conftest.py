@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from django.test import override_settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.person import Person
 from tests.office import Office
 from tests.office import office as office  # noqa: PLC0414 (a fixture)
+from tests.waiting import PATIENCE_SECONDS
 
 CALLED = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
@@ -44,6 +45,7 @@ def chromium() -> Iterator[Browser]:
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright's own loop runs in this thread, which Django takes for asynchronous code.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        expect.set_options(timeout=PATIENCE_SECONDS * 1000)
         running = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         yield running
         running.close()

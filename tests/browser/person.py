@@ -8,6 +8,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
 
 from tests.factories import PASSWORD, numbers
 from tests.unit.web.forms import png
+from tests.waiting import PATIENCE_SECONDS
 
 # What a page may answer without the browser calling it an error of the page.
 _EXPECTED = re.compile(r"the server responded with a status of (?:403|404|409|410|422) ")
@@ -18,7 +19,7 @@ class Person:
 
     def __init__(self, context: BrowserContext) -> None:
         self.context = context
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE_SECONDS * 1000)
         self.page: Page = context.new_page()
         self.complaints: list[str] = []
         self.page.on("console", self._console)

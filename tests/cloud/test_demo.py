@@ -17,7 +17,7 @@ import pytest
 from local.demo_settings import PORTS
 from local.gateway import HEALTH
 from local.processes import ROOT, free_port
-from tests.waiting import eventually
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 pytestmark = pytest.mark.cloud
 
@@ -45,7 +45,7 @@ class Demo:
     def said(self) -> str:
         return self.output.read_text()
 
-    def wait_until_usable(self, seconds: float = 420) -> None:
+    def wait_until_usable(self, seconds: float = 2 * PATIENCE_SECONDS) -> None:
         """Usable: the portal answers and the logins are printed."""
         deadline = time.monotonic() + seconds
         while "Ctrl-C stops all" not in self.said():
@@ -54,14 +54,14 @@ class Demo:
             time.sleep(0.2)
 
     def page(self, path: str) -> int:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports['PORTAL_PORT']}{path}", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports['PORTAL_PORT']}{path}", timeout=60) as answer:
             status: int = answer.status
             return status
 
     def handlers(self) -> int:
         """How many workflows' functions run just now."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.ports['GATEWAY_PORT']}{HEALTH}", timeout=10) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.ports['GATEWAY_PORT']}{HEALTH}", timeout=60) as answer:
                 return int(json.load(answer)["handlers"])
         except OSError:
             return 0
@@ -100,7 +100,7 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
     yield running
     if running.process.poll() is None:
         running.process.send_signal(signal.SIGTERM)
-        running.process.wait(60)
+        running.process.wait(PATIENCE_SECONDS)
 
 
 def test_a_taken_port_is_named_with_the_variable_to_set(demo: Demo) -> None:
@@ -108,16 +108,16 @@ def test_a_taken_port_is_named_with_the_variable_to_set(demo: Demo) -> None:
         taken.bind(("127.0.0.1", int(demo.ports["GATEWAY_PORT"])))
         taken.listen()
         demo.start()
-        assert demo.process.wait(60) == 1
+        assert demo.process.wait(PATIENCE_SECONDS) == 1
     assert re.search(r"Port \d+ is taken.*\n.*GATEWAY_PORT=\d+ make demo", demo.said())
     assert "Traceback" not in demo.said()
 
 
 def test_the_demo_comes_up_stops_together_and_goes_on_where_it_was(demo: Demo) -> None:
     demo.start()
-    eventually(lambda: demo.handlers() > 0, "a workflow is at work", seconds=180, story=demo.said)
+    eventually(lambda: demo.handlers() > 0, "a workflow is at work", story=demo.said)
     demo.process.send_signal(signal.SIGINT)
-    assert demo.process.wait(60) == 0
+    assert demo.process.wait(PATIENCE_SECONDS) == 0
     assert "Everything is kept" in demo.said()
     assert demo.left_behind() == []
 
@@ -129,7 +129,7 @@ def test_the_demo_comes_up_stops_together_and_goes_on_where_it_was(demo: Demo) -
         assert username in demo.said()
 
     os.kill(demo.pid_of("manage.py runworker"), signal.SIGKILL)
-    assert demo.process.wait(180) == 1
+    assert demo.process.wait(PATIENCE_SECONDS) == 1
     assert "worker ended with status -9" in demo.said()
     assert demo.left_behind() == []
 
@@ -137,6 +137,6 @@ def test_the_demo_comes_up_stops_together_and_goes_on_where_it_was(demo: Demo) -
     demo.wait_until_usable()
     assert demo.page("/healthz") == 200
     demo.process.send_signal(signal.SIGTERM)
-    assert demo.process.wait(180) == 0
+    assert demo.process.wait(PATIENCE_SECONDS) == 0
     assert "Everything is kept" in demo.said()
     assert demo.left_behind() == []

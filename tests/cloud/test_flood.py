@@ -16,6 +16,7 @@ from django.db import connection
 from approvals.models import ApprovalRequest, AuditEvent, Decision, Delivery, Letter, Run, Submission, Vote
 from local.processes import ROOT
 from tests.office import Office
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.cloud]
 
@@ -24,7 +25,6 @@ KINDS = [("49.00", "pass", 40, "succeeded"), ("240.50", "approve", 120, "succeed
 KINDS += [("240.50", "reject", 30, "denied"), ("1500.00", "approve twice", 10, "succeeded")]
 RUNS = sum(count for _, _, count, _ in KINDS)
 ASKED = 120 + 30 + 2 * 10
-SECONDS = 300
 
 
 class Mails:
@@ -68,7 +68,7 @@ def deciding(office: Office, *usernames: str) -> Iterator[Any]:
     ) as process:
         try:
             yield counted
-            out, _ = process.communicate(timeout=60)
+            out, _ = process.communicate(timeout=PATIENCE_SECONDS)
             counted |= json.loads(out)
         finally:
             process.kill()
@@ -111,7 +111,7 @@ def test_two_hundred_expenses_end_as_two_hundred_settled_runs_and_nothing_is_dou
             stack.enter_context(deciding(office, "anna", "fiona")),
         ]
         ends = submit_all(office)
-        office.until(lambda: settled(ends), f"{RUNS} runs have ended", seconds=SECONDS)
+        office.until(lambda: settled(ends), f"{RUNS} runs have ended")
         arrived = mails.arrived()
     assert Counter(deciders[0]) + Counter(deciders[1]) >= Counter(counted=ASKED)
     check_runs(office, ends)

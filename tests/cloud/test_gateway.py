@@ -22,6 +22,7 @@ from local.ministack import MiniStack
 from local.processes import Child, free_port
 from local.runner import health_url, runner
 from tests.cloud.conftest import Client, client_maker
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.cloud
 
@@ -121,13 +122,6 @@ class Bench:
         self.gateway.stop()
         self.runner.stop(grace=2)
         self.ministack.stop()
-
-
-def eventually(holds: Callable[[], object], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come to that"
-        time.sleep(0.02)
 
 
 def refused(call: Callable[..., object], **arguments: object) -> tuple[str, int]:
@@ -297,7 +291,7 @@ def test_status_changes_reach_the_queue_by_the_rule_of_the_bus(bench: Bench) -> 
             bench.client("sqs").delete_message(QueueUrl=bench.queue_url, ReceiptHandle=message["ReceiptHandle"])
         return all(len(set(states)) == 2 for states in seen.values())
 
-    eventually(complete, seconds=60)
+    eventually(complete)
     # At least once and in any order, as a standard queue delivers.
     assert {arn: set(states) for arn, states in seen.items()} == {
         done: {"RUNNING", "SUCCEEDED"},

@@ -75,4 +75,4 @@ def test_whatever_was_under_way_at_a_restart_goes_on_to_its_end(mountain: Mounta
         return {busy: mountain.status(arn) for busy, arn in arns.items()}
 
     wanted = {**ends, "accepted": "SUCCEEDED"}
-    eventually(lambda: seen() == wanted, "every execution ends as it should", seconds=20, story=lambda: str(seen()))
+    eventually(lambda: seen() == wanted, "every execution ends as it should", story=lambda: str(seen()))

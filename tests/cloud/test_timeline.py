@@ -82,7 +82,7 @@ def test_an_invoked_trip_whose_car_fails_is_kept_with_every_booking_and_its_undo
         Payload=json.dumps(trip | prices | {"requester": "rita"}),
     )  # fmt: skip
     office.answer("adam", office.request(run_name, "approval"))
-    assert office.ended(run_name, seconds=90).status == "denied"
+    assert office.ended(run_name).status == "denied"
     _, story = kept(office, run_name)
     calls = {one.name: one.outcome for one in story.operations if one.kind is Kind.INVOKE}
     assert calls == {

@@ -1,7 +1,6 @@
 """Workflows on AWS's durable test runner: start, answer, and see what came of it."""
 
 import json
-import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,11 +11,11 @@ from aws_durable_execution_sdk_python.execution import InvocationStatus
 from aws_durable_execution_sdk_python.lambda_service import ErrorObject
 from aws_durable_execution_sdk_python_testing.runner import DurableFunctionTestResult, DurableFunctionTestRunner
 
+from tests.waiting import PATIENCE_SECONDS, eventually
 from tests.workflows.cloud import Cloud, Item
 
 type Handler = Callable[[Any, Any], Any]
 
-PATIENCE = 20.0
 ENDS = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionStopped")
 
 
@@ -31,7 +30,7 @@ class Stage:
 
     def start(self, payload: object) -> "Stage":
         """Start a run of it."""
-        self.arn = self.runner.run_async(input=json.dumps(payload), execution_timeout=120)
+        self.arn = self.runner.run_async(input=json.dumps(payload), execution_timeout=int(PATIENCE_SECONDS))
         return self
 
     @property
@@ -90,7 +89,7 @@ class Stage:
     def end(self) -> DurableFunctionTestResult:
         """Wait for the end of the execution; the runner lets one wait for it once only."""
         if self._ended is None:
-            self._ended = self.runner.wait_for_result(self.arn, timeout=60)
+            self._ended = self.runner.wait_for_result(self.arn, timeout=PATIENCE_SECONDS)
         return self._ended
 
     def result(self) -> dict[str, Any]:
@@ -129,17 +128,6 @@ def verdict(decision: str = "approved", **fields: Any) -> dict[str, Any]:
         "decided_by": "approver",
         "decided_at": datetime.now(UTC).isoformat(),
     } | fields
-
-
-def eventually[T](look: Callable[[], T | None]) -> T:
-    """What `look` finds, as soon as it finds something."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        found = look()
-        if found is not None:
-            return found
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.02)
 
 
 def actions(item: Mapping[str, Any]) -> list[str]:

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from tests.waiting import eventually
 from tests.workflows.claims import claim
 from tests.workflows.cloud import Cloud
 from tests.workflows.conftest import Play
-from tests.workflows.stage import actions, eventually
+from tests.workflows.stage import actions
 from workflows.expense import handler
 
 

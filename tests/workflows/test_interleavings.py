@@ -11,10 +11,11 @@ from aws_durable_execution_sdk_python_testing.exceptions import ResourceNotFound
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.waiting import eventually
 from tests.workflows.claims import claim
 from tests.workflows.cloud import Cloud, Item
 from tests.workflows.paths import REVISED, application, flagged, paper
-from tests.workflows.stage import Handler, Stage, actions, eventually, on_stage, verdict
+from tests.workflows.stage import Handler, Stage, actions, on_stage, verdict
 from tests.workflows.trips import open_desk, trip
 from workflows import document, expense, loan, moderation, travel
 
@@ -110,7 +111,7 @@ class Table:
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=st.lists(st.sampled_from(MOVES), max_size=5))
 def test_one_answer_settles_a_request_whatever_else_comes_and_in_whatever_order(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch, name: str, moves: list[str]

@@ -10,9 +10,10 @@ from aws_durable_execution_sdk_python.lambda_service import ErrorObject
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.waiting import eventually
 from tests.workflows.cloud import Cloud
 from tests.workflows.conftest import Play
-from tests.workflows.stage import Stage, eventually, operations_named
+from tests.workflows.stage import Stage, operations_named
 from workflows import bureaus, fraud
 from workflows.loan import assess, handler
 from workflows.loan_input import Loan

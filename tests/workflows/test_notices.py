@@ -8,9 +8,9 @@ from aws_durable_execution_sdk_python import DurableContext, durable_execution
 from botocore.exceptions import ClientError
 
 from hitl import Policy, notify, request_approval
+from tests.waiting import eventually
 from tests.workflows.cloud import Cloud
 from tests.workflows.conftest import Play
-from tests.workflows.stage import eventually
 
 
 @durable_execution

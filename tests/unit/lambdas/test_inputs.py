@@ -97,7 +97,7 @@ _json = st.recursive(
 
 
 @pytest.mark.parametrize("workflow", INPUTS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_a_right_input_is_read_and_can_be_recorded_and_shown(workflow: str, data: st.DataObject) -> None:
     model, inputs = INPUTS[workflow]
@@ -115,7 +115,7 @@ def test_a_right_input_is_read_and_can_be_recorded_and_shown(workflow: str, data
 
 
 @pytest.mark.parametrize("workflow", INPUTS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_a_field_that_is_missing_strange_or_spoilt_is_named_and_never_quoted(
     workflow: str, data: st.DataObject
@@ -134,7 +134,7 @@ def test_a_field_that_is_missing_strange_or_spoilt_is_named_and_never_quoted(
 
 
 @pytest.mark.parametrize("workflow", INPUTS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(payload=_json)
 def test_nothing_else_is_an_input(workflow: str, payload: object) -> None:
     assert refusal(INPUTS[workflow][0], payload)

@@ -5,13 +5,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from local.processes import ROOT, Child, ChildError, base_env, free_port, port_is_free, run
+from tests.waiting import eventually
 
 # Starts a grandchild, writes its pid into the file named by argv[1], and sleeps.
 FAMILY = """
@@ -37,13 +36,6 @@ def is_alive(pid: int) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return False
     return state != "Z"
-
-
-def eventually(holds: Callable[[], object], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come to that"
-        time.sleep(0.02)
 
 
 def written_pid(path: Path) -> int:

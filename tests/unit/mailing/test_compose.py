@@ -70,7 +70,7 @@ def test_a_title_with_line_breaks_makes_no_headers(letter: Write, broken: str) -
     assert message["Subject"].startswith("Your answer is wanted: Rent")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(title=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=300))
 def test_every_title_makes_a_message(letter: Write, title: str) -> None:
     message = sent(letter(title=title))

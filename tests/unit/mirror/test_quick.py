@@ -51,7 +51,7 @@ def thorough(raw: Any) -> Row | str:
         return str(fault)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(changes, st.booleans(), st.booleans())
 def test_what_the_quick_way_gives_is_what_the_thorough_one_gives(changed: Any, escaped: bool, done: bool) -> None:
     item = request_item(approval_id="expense-1.manager")

@@ -95,7 +95,7 @@ def expected(rows: list[ApprovalRequest], order: Order) -> list[int]:
     return [row.pk for row in placed]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     table=rows_of_the_table,
     groups=st.sets(st.sampled_from(GROUPS)),

@@ -92,7 +92,7 @@ def test_whatever_people_type_is_words_and_never_an_error(typed: str) -> None:
         list(SearchLine.objects.holding(words))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.text(max_size=80))
 def test_a_word_holds_no_mark_that_a_database_reads_as_its_own(text: str) -> None:
     for word in words_in(text, 50):
@@ -101,7 +101,7 @@ def test_a_word_holds_no_mark_that_a_database_reads_as_its_own(text: str) -> Non
         assert words_in(word, 50) == [word]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=60))
 def test_a_title_is_found_by_itself(text: str) -> None:
     SearchDue.objects.all().delete()

@@ -14,7 +14,7 @@ GROUPS = ["managers", "finance"]
 names = st.lists(st.sampled_from([*NAMES, "nobody"]), unique=True, max_size=3)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     groups=st.lists(st.sampled_from([*GROUPS, "unknown"]), unique=True),
     users=names,

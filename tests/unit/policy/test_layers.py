@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from approvals.actions.decide import Ballot, decide
@@ -164,7 +164,7 @@ def staged(story: Story) -> tuple[ApprovalRequest, dict[str, Viewer]]:
     return request, {name: Viewer.of(user) for name, user in people.items()}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(story=stories)
 def test_both_layers_together_say_what_the_model_says(story: Story) -> None:
     with undone():

@@ -1,7 +1,6 @@
 """The worker: it does its work, ends quickly, survives outages and says how it does."""
 
 import threading
-import time
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -24,6 +23,7 @@ from portal import health
 from tests.factories import approval_request, viewer
 from tests.portal_cloud import Aws
 from tests.unit.mirror.conftest import notice
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,14 +46,6 @@ def decided(aws: Aws) -> Delivery:
     return decision.delivery
 
 
-def until(true: Any) -> None:
-    """Wait for something that happens in another thread."""
-    deadline = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.05)
-
-
 def test_one_round_mirrors_delivers_and_ends(aws: Aws) -> None:
     item = aws.put_request()
     aws.send(notice(item))
@@ -71,10 +63,10 @@ def test_a_running_worker_does_both_and_ends_when_asked(aws: Aws) -> None:
     item = aws.put_request()
     aws.send(notice(item))
     delivery = decided(aws)
-    until(lambda: ApprovalRequest.objects.filter(approval_id=item["approval_id"]).exists())
-    until(lambda: Delivery.objects.get(pk=delivery.pk).state == "delivered")
+    eventually(lambda: ApprovalRequest.objects.filter(approval_id=item["approval_id"]).exists())
+    eventually(lambda: Delivery.objects.get(pk=delivery.pk).state == "delivered")
     stop.set()
-    worker.join(15)
+    worker.join(PATIENCE_SECONDS)
     assert ended == [True]
     assert set(Pulse.objects.values_list("name", flat=True)) == {"mirror", "outbox", "aws"}
     assert Pulse.objects.trouble() == []
@@ -124,7 +116,7 @@ def test_a_fault_of_ours_ends_the_worker_with_a_word(caplog: pytest.LogCaptureFi
     stop = threading.Event()
     part = Part("outbox", step, stop)
     part.start()
-    part.join(5)
+    part.join(PATIENCE_SECONDS)
     assert part.crashed
     assert stop.is_set()
     assert "outbox broke" in caplog.text
