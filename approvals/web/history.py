@@ -1,6 +1,6 @@
 """What happened to a request: the item's own events and the portal's record, as one list."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from approvals.web.details import Node, number_of
 from approvals.web.endings import fault_for
 from approvals.web.formats import in_sentence, moment_of, money, words
 from approvals.web.history_notes import note_of
+from approvals.web.history_told import Told, people_told, said_to_them, told_together
 from approvals.web.item_notes import item_note
 from approvals.web.responses import answer_in, answer_shown
 from approvals.web.terms import outcome_words
@@ -103,6 +104,8 @@ ICONS = {
     "opened": "inbox",
     "told": "bell",
 }
+# They stand in the discussion, each with what it said before.
+SAID_THERE = frozenset({"request.commented", "request.comment_edited"})
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,8 @@ class Line:
     """The code of an item's own event."""
     for_whom: str = ""
     """The username of somebody who was away and whose answer it is."""
+    comment: int | None = None
+    """The comment that the line tells of, and that stands on the same page."""
 
     @property
     def part(self) -> str:
@@ -141,7 +146,9 @@ def history_of(request: ApprovalRequest, viewer: Viewer, delivery_key: str = "")
     if not may_audit(viewer):
         events = events.exclude(action__in=REFUSALS)
     given = answers_on(request)
-    lines = [from_record(event, given) for event in events.order_by("-id")[:MOST_LINES]]
+    recorded = list(reversed(events.order_by("-id")[:MOST_LINES]))
+    lines = [from_record(event, given) for event in recorded if Told.of(event) is None]
+    lines += [from_notices(group) for group in told_together(recorded)]
     lines += [line for event in request.events if (line := from_item(event))]
     lines = with_the_answer_from_elsewhere(request, lines)
     if not may_audit(viewer):
@@ -195,8 +202,18 @@ def from_record(event: AuditEvent, given: Mapping[str, Node]) -> Line:
     by_system = event.actor.startswith("system:")
     answer = given.get(event.actor) if event.action == "request.voted" else None
     icon = ICONS.get(verb, "history")
-    stood_for = str(event.data.get("for") or "")
-    return Line(event.at, event.actor.removeprefix("system:"), said, note, icon, by_system, answer, for_whom=stood_for)
+    stood_for, comment = str(event.data.get("for") or ""), None
+    if event.action in SAID_THERE and isinstance(event.data.get("comment"), int):
+        comment, note = event.data["comment"], ""
+    actor = event.actor.removeprefix("system:")
+    return Line(event.at, actor, said, note, icon, by_system, answer, for_whom=stood_for, comment=comment)
+
+
+def from_notices(group: Sequence[Told]) -> Line:
+    """Return the one line of all who were told of the same event."""
+    first = group[0].event
+    actor = first.actor.removeprefix("system:")
+    return Line(first.at, actor, people_told(group), said_to_them(group), ICONS["told"], by_system=True)
 
 
 def people_in(history: Iterable[Line]) -> list[str]:

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop, ngettext
+from django.utils.translation import gettext_noop
 
-from approvals.models import AuditEvent, Topic
+from approvals.models import AuditEvent
 from approvals.models.sentence import translated
 from approvals.policy.wording import seat_words, title_called
 
@@ -77,17 +77,6 @@ def _policy_fixed(summary: str, _data: dict[str, Any]) -> str | None:
     return _("{policy}, version {number} ({rule})").format(policy=policy, number=number, rule=rule)
 
 
-def _told(summary: str, data: dict[str, Any]) -> str | None:
-    names = summary.partition(": ")[2].partition(" and ")[0]
-    said, more = TOLD.get(str(data.get("topic") or "")), int(data.get("count") or 0) - len(names.split(", "))
-    if not said or not names:
-        return None
-    if more > 0:
-        listed = ngettext("{people} and {count} more", "{people} and {count} more", more)
-        names = listed.format(people=names, count=more)
-    return str(said).format(people=names)
-
-
 # As ``approvals.mirror.observe`` and ``approvals.delivery.record`` write them.
 UNDER = re.compile(r"(.{1,200}), version ([0-9]{1,9}) \((.*)\)")
 DELIVERED = frozenset(
@@ -97,14 +86,6 @@ DELIVERED = frozenset(
         gettext_noop("AWS hears that somebody attends to it."),
     }
 )
-TOLD = {
-    Topic.TURN.value: gettext_lazy("Asked: {people}"),
-    Topic.REMINDER.value: gettext_lazy("Reminded: {people}"),
-    Topic.OVER.value: gettext_lazy("No longer needed: {people}"),
-    Topic.OUTCOME.value: gettext_lazy("Told the outcome: {people}"),
-    Topic.COMMENT.value: gettext_lazy("Told of a comment: {people}"),
-    Topic.OFFICE.value: gettext_lazy("Called for an admin: {people}"),
-}
 
 
 def step_called(title: object) -> str:
@@ -118,7 +99,6 @@ NOTES: dict[str, Callable[[str, dict[str, Any]], str | None]] = {
     "request.approver_added": _handed,
     "request.released": _released,
     "request.nudged": _nudged,
-    "request.told": _told,
     "request.policy_fixed": _policy_fixed,
     "request.step_passed": _passed,
     "request.step_due": _due,
