@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from approvals.models import ApprovalRequest, AuditEvent, Vote
 from approvals.models.audit import name_of
+from approvals.models.mirror import RequestStatus
 from approvals.policy import Viewer, may_audit
 from approvals.web.details import Node, number_of
 from approvals.web.endings import fault_for
@@ -76,11 +77,14 @@ RECORD_WORDS = {
     "request.form_tampered": gettext_lazy("sent a form that was changed on its way"),
     "request.told": gettext_lazy("told people"),
     "request.unanswerable": gettext_lazy("found nobody who can answer"),
+    "request.woken": gettext_lazy("woke the workflow at its deadline"),
     "delivery.written": gettext_lazy("wrote the decision to AWS"),
     "delivery.accepted": gettext_lazy("woke the workflow"),
     "delivery.lost": gettext_lazy("found another answer already there"),
     "delivery.stuck": gettext_lazy("could not deliver the decision"),
     "delivery.retrying": gettext_lazy("will try the delivery again"),
+    "delivery.beating": gettext_lazy("told AWS that somebody is on it"),
+    "delivery.retry_refused": gettext_lazy("tried to send it again and was refused"),
     "delivery.retried": gettext_lazy("sent the delivery on its way again"),
     "delivery.told": gettext_lazy("called an admin"),
 }
@@ -125,6 +129,8 @@ class Line:
     """The structured answer that the line tells of."""
     event: str = ""
     """The code of an item's own event."""
+    recorded: str = ""
+    """The note as the item has it."""
     for_whom: str = ""
     """The username of somebody who was away and whose answer it is."""
     comment: int | None = None
@@ -152,7 +158,7 @@ def history_of(request: ApprovalRequest, viewer: Viewer, delivery_key: str = "")
     lines += [line for event in request.events if (line := from_item(event))]
     lines = with_the_answer_from_elsewhere(request, lines)
     if not may_audit(viewer):
-        lines = [replace(line, note=fault_for(False, line.note, [request])) if is_end(line) else line for line in lines]
+        lines = [without_the_fault(line, request) for line in lines]
     return sorted(lines, key=lambda line: line.at)
 
 
@@ -171,9 +177,11 @@ def with_the_answer_from_elsewhere(request: ApprovalRequest, lines: list[Line]) 
     return [replace(line, answer=answer) if number == told[0] else line for number, line in enumerate(lines)]
 
 
-def is_end(line: Line) -> bool:
-    """Whether the line says how the request ended without people: settled by the workflow, or closed after it."""
-    return line.by_system and line.event in {"settled", "closed"}
+def without_the_fault(line: Line, request: ApprovalRequest) -> Line:
+    """Leave out what was wrong where the line says how a request ended without people; that is for the office."""
+    if not line.by_system or line.event not in {"settled", "closed"} or request.status != RequestStatus.ERROR:
+        return line
+    return replace(line, note=fault_for(False, line.recorded, [request]))
 
 
 def from_item(event: Any) -> Line | None:
@@ -185,8 +193,8 @@ def from_item(event: Any) -> Line | None:
     by_system = actor in {"workflow", "portal", "reconcile", "approval-api"}
     said = str(ITEM_WORDS[action]) if action in ITEM_WORDS else in_sentence(words(action))
     note, icon = str(event.get("note") or ""), ICONS.get(action, "flow")
-    note = item_note(action, note) if by_system else note
-    return Line(moment, actor, said, note, icon, by_system, event=action)
+    told = item_note(action, note) if by_system or action == "decided" else note
+    return Line(moment, actor, said, told, icon, by_system, event=action, recorded=note)
 
 
 def from_record(event: AuditEvent, given: Mapping[str, Node]) -> Line:

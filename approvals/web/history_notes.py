@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from approvals.models import AuditEvent
 from approvals.models.sentence import translated
 from approvals.policy.wording import seat_words, title_called
+from approvals.web.recorded import delivery_words, lacking_words, rule_words
 
 
 def note_of(event: AuditEvent) -> str:
@@ -20,7 +20,9 @@ def note_of(event: AuditEvent) -> str:
     note = None
     if event.action in NOTES:
         note = NOTES[event.action](event.summary, event.data)
-    elif event.action.endswith(("_refused", "_tampered")) or event.summary in DELIVERED:
+    elif event.action.startswith("delivery."):
+        note = delivery_words(event.summary)
+    elif event.action.endswith(("_refused", "_tampered")):
         note = translated(event.summary)
     return event.summary if note is None else note
 
@@ -74,18 +76,19 @@ def _policy_fixed(summary: str, _data: dict[str, Any]) -> str | None:
     if not (found := UNDER.fullmatch(summary)):
         return None
     policy, number, rule = found.groups()
-    return _("{policy}, version {number} ({rule})").format(policy=policy, number=number, rule=rule)
+    return _("{policy}, version {number} ({rule})").format(policy=policy, number=number, rule=rule_words(rule))
 
 
-# As ``approvals.mirror.observe`` and ``approvals.delivery.record`` write them.
+def _lacking(summary: str, _data: dict[str, Any]) -> str | None:
+    return lacking_words(summary)
+
+
+def _woken(summary: str, _data: dict[str, Any]) -> str | None:
+    return delivery_words(summary)
+
+
+# As ``approvals.mirror.observe`` writes it.
 UNDER = re.compile(r"(.{1,200}), version ([0-9]{1,9}) \((.*)\)")
-DELIVERED = frozenset(
-    {
-        gettext_noop("The decision stands in the request's item."),
-        gettext_noop("AWS took it."),
-        gettext_noop("AWS hears that somebody attends to it."),
-    }
-)
 
 
 def step_called(title: object) -> str:
@@ -101,6 +104,9 @@ NOTES: dict[str, Callable[[str, dict[str, Any]], str | None]] = {
     "request.nudged": _nudged,
     "request.policy_fixed": _policy_fixed,
     "request.step_passed": _passed,
+    "request.step_blocked": _lacking,
+    "request.unanswerable": _lacking,
+    "request.woken": _woken,
     "request.step_due": _due,
     "request.step_expired": _expired,
     "request.step_escalated": _escalated,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from approvals.models import ApprovalRequest, Decision, Handover, Vote
 from approvals.policy import Standing
 from approvals.policy.wording import deadline_words, needed_words, people_words, title_words
+from approvals.web.recorded import rule_words
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class PolicyShown:
             name=str(effective),
             has_version=effective.version is not None,
             handed=list(request.handovers.select_related("giver", "taker", "by").order_by("id")),
-            because=_(effective.because),
+            because=rule_words(effective.because),
             steps=_steps(standing, listed, is_open=is_open),
             due_at=effective.due_at if is_open else None,
             deadline=deadline_words(standing.terms) if is_open else "",
