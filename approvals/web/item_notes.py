@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from approvals.models.groups import people_words
 from approvals.web.formats import exact
 from approvals.web.terms import outcome_label
 
@@ -27,11 +28,11 @@ def item_note(action: str, note: str) -> str:
 
 
 def _asked(people: str) -> str:
-    return _("Asked {people}.").format(people=people)
+    return _("Asked {people}.").format(people=people_words(people))
 
 
 def _notified(people: str) -> str:
-    return _("Notice to {people}.").format(people=people)
+    return _("Notice to {people}.").format(people=people_words(people))
 
 
 def _timed_out(written: str) -> str:
@@ -48,7 +49,7 @@ def _answered(choice: str, person: str, suffix: str) -> str:
 
 
 def _escalated(people: str, approval_id: str) -> str:
-    return _("To {people} as {request}.").format(people=people, request=approval_id)
+    return _("To {people} as {request}.").format(people=people_words(people), request=approval_id)
 
 
 def _chosen(choice: str, person: str, comments: str) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from approvals.models import ApprovalRequest, Comment, Delivery, Notification, Topic
+from approvals.models.groups import people_words
 from approvals.models.mirror import RequestStatus
 from approvals.models.notifying import ASKING
 from approvals.models.people import one_for_another
@@ -176,7 +177,7 @@ def how_it_ended(request: ApprovalRequest, name: Callable[[object], str]) -> str
     decision, by = request.decision or {}, _decider(request)
     choice = str(decision.get("decision") or "")
     if request.status == RequestStatus.TIMEOUT:
-        onward = str(request.policy.get("escalates_to") or "")
+        onward = people_words(str(request.policy.get("escalates_to") or ""))
         told = _("Nobody answered in time; it went on to {onward}.") if onward else _("Nobody answered in time.")
         return told.format(onward=onward)
     if choice == "withdrawn":

@@ -11,10 +11,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from approvals.models import ApprovalRequest, Decision, Delivery, Run, Submission
+from approvals.models.groups import group_words
 from approvals.policy.turn import asked_by_name
 from approvals.web.approved import allowed_in_words, lowered_by
 from approvals.web.endings import ENDINGS, ending, fault_for, state_of
-from approvals.web.formats import in_sentence, moment_of, words
+from approvals.web.formats import moment_of
 from approvals.web.forms import sheet_of
 from approvals.web.labels import label
 from approvals.web.names import names_of
@@ -268,7 +269,7 @@ def hash_of(text: str) -> str:
 def asked(request: ApprovalRequest, names: dict[str, str]) -> str:
     """Return whom a request asks now, in words: people and groups."""
     users, groups = asked_by_name(request)
-    whom = [*(names.get(user, user) for user in users), *(in_sentence(words(name)) for name in groups)]
+    whom = [*(names.get(user, user) for user in users), *(group_words(name) for name in groups)]
     if not whom:
         return _("nobody")
     return reduce(lambda some, one: _("{some} or {one}").format(some=some, one=one), whom)
