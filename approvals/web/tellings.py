@@ -21,6 +21,7 @@ from approvals.web.endings import NO_ANSWER, state_of
 from approvals.web.formats import exact, in_sentence, money
 from approvals.web.forms import sheet_of
 from approvals.web.names import names_of
+from approvals.web.states import run_ending
 from approvals.web.terms import outcome_label
 
 EXCERPT = 160
@@ -185,7 +186,7 @@ def how_it_ended(request: ApprovalRequest, name: Callable[[object], str]) -> str
     if request.status == RequestStatus.CANCELLED:
         return _("{person} cancelled it.").format(person=name(by)) if by else _("It was cancelled.")
     if request.orphaned:
-        return _("{how} before anybody answered. Nothing was approved.").format(how=request.orphaned)
+        return _("{how} before anybody answered. Nothing was approved.").format(how=run_ending(request.orphaned))
     if request.status == RequestStatus.ERROR or not by:
         return _(NO_ANSWER) if request.status == RequestStatus.ERROR else _("It is settled.")
     who = one_for_another(name(by), name(request.decided_for) if request.decided_for else None)

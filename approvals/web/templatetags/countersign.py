@@ -167,6 +167,12 @@ def state_in_words(one: ApprovalRequest | Run) -> str:
 
 
 @register.filter
+def run_ending(how: str) -> str:
+    """How the run of a request ended before anybody answered, to begin a sentence with."""
+    return states.run_ending(how)
+
+
+@register.filter
 def orphaned_words(how: str) -> str:
     """What became of a request that outlived its run."""
     return states.orphaned_words(how)

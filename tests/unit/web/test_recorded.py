@@ -15,6 +15,7 @@ from approvals.policy.answerable import why_nobody_can
 from approvals.web.history import history_of
 from approvals.web.item_notes import item_note
 from approvals.web.recorded import delivery_words, lacking_words, rule_words
+from approvals.web.tellings import how_it_ended
 from tests.factories import approval_request, person, policy
 from tests.german import german
 from tests.policies import opened, policy_of, standing, step
@@ -96,6 +97,15 @@ def test_how_aws_took_it_reads_so_but_for_its_own_words() -> None:
 def test_what_stands_in_the_item_reads_so(action: str, note: str, shown: str) -> None:
     with german():
         assert item_note(action, note) == (shown or note)
+
+
+@pytest.mark.django_db
+def test_how_a_run_ended_before_its_request_was_answered_reads_so_in_a_notification() -> None:
+    line = {"actor": "reconcile", "action": "closed", "note": "The run failed before this request was answered."}
+    request = approval_request(status="error", events=[line])
+    with german():
+        said = how_it_ended(request, str)
+    assert said == "⟦⟦The run failed⟧ before anybody answered. Nothing was approved.⟧"
 
 
 @pytest.mark.django_db
