@@ -19,6 +19,7 @@ from approvals.web.formats import in_sentence, moment_of, money, words
 from approvals.web.history_notes import note_of
 from approvals.web.history_told import Told, people_told, said_to_them, told_together
 from approvals.web.item_notes import item_note
+from approvals.web.names import names_of
 from approvals.web.responses import answer_in, answer_shown
 from approvals.web.terms import outcome_words
 
@@ -154,7 +155,9 @@ def history_of(request: ApprovalRequest, viewer: Viewer, delivery_key: str = "")
     given = answers_on(request)
     recorded = list(reversed(events.order_by("-id")[:MOST_LINES]))
     lines = [from_record(event, given) for event in recorded if Told.of(event) is None]
-    lines += [from_notices(group) for group in told_together(recorded)]
+    notices = told_together(recorded)
+    names = names_of(name for group in notices for told in group for name in told.names) if notices else {}
+    lines += [from_notices(group, names) for group in notices]
     lines += [line for event in request.events if (line := from_item(event))]
     lines = with_the_answer_from_elsewhere(request, lines)
     if not may_audit(viewer):
@@ -217,11 +220,11 @@ def from_record(event: AuditEvent, given: Mapping[str, Node]) -> Line:
     return Line(event.at, actor, said, note, icon, by_system, answer, for_whom=stood_for, comment=comment)
 
 
-def from_notices(group: Sequence[Told]) -> Line:
+def from_notices(group: Sequence[Told], names: Mapping[str, str]) -> Line:
     """Return the one line of all who were told of the same event."""
     first = group[0].event
     actor = first.actor.removeprefix("system:")
-    return Line(first.at, actor, people_told(group), said_to_them(group), ICONS["told"], by_system=True)
+    return Line(first.at, actor, people_told(group), said_to_them(group, names), ICONS["told"], by_system=True)
 
 
 def people_in(history: Iterable[Line]) -> list[str]:

@@ -1,6 +1,6 @@
 """Who was told of something, as the history has it: the notices of one event are one line, with everybody's name."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -69,18 +69,19 @@ def people_told(group: Sequence[Told]) -> str:
     return ngettext("told {count} person", "told {count} people", count).format(count=count)
 
 
-def said_to_them(group: Sequence[Told]) -> str:
-    """Return what they were told and who they are, each sort of notice once."""
-    return "; ".join(_one_sort([told for told in group if told.topic == topic], topic) for topic in _topics(group))
+def said_to_them(group: Sequence[Told], names: Mapping[str, str]) -> str:
+    """Return what they were told and who they are, each sort of notice once; ``names`` has full names by username."""
+    sorts = {topic: [told for told in group if told.topic == topic] for topic in _topics(group)}
+    return "; ".join(_one_sort(some, topic, names) for topic, some in sorts.items())
 
 
 def _topics(group: Sequence[Told]) -> list[str]:
     return list(dict.fromkeys(told.topic for told in group))
 
 
-def _one_sort(group: Sequence[Told], topic: str) -> str:
-    names = ", ".join(dict.fromkeys(name for told in group for name in told.names))
+def _one_sort(group: Sequence[Told], topic: str, names: Mapping[str, str]) -> str:
+    people = ", ".join(names.get(one) or one for one in dict.fromkeys(name for told in group for name in told.names))
     if more := sum(told.more for told in group):
         listed = ngettext("{people} and {count} more", "{people} and {count} more", more)
-        names = listed.format(people=names, count=more)
-    return str(SAID[topic]).format(people=names)
+        people = listed.format(people=people, count=more)
+    return str(SAID[topic]).format(people=people)

@@ -30,11 +30,12 @@ def lines_of(request: ApprovalRequest) -> list[Line]:
 
 
 def test_the_notices_of_one_event_are_one_line_that_names_everybody() -> None:
+    person("ben", last_name="Berg")
     request = approval_request()
     told(request, "over", "No longer needed: ben, cara", 2)
     AuditEvent.objects.record(Actor.system("outbox"), "delivery.written", request, "…")
     told(request, "outcome", "Told the outcome: rita")
-    assert notices_of(request) == [("told 3 people", "No longer needed: ben, cara; Told the outcome: rita")]
+    assert notices_of(request) == [("told 3 people", "No longer needed: Ben Berg, cara; Told the outcome: rita")]
 
 
 def test_somebody_told_twice_of_one_event_counts_once_and_those_without_a_name_are_counted() -> None:
