@@ -12,7 +12,9 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from approvals.models.groups import group_words
 from approvals.models.queue import RequestQuerySet
+from approvals.models.sentence import Sentence
 
 
 class RequestStatus(models.TextChoices):
@@ -185,8 +187,9 @@ class ApprovalRequest(models.Model):
 
     @property
     def asked(self) -> str:
-        """The groups and people it was put to, as the policy names them."""
-        return ", ".join(str(name) for name in [*(self.policy.get("groups") or []), *(self.policy.get("users") or [])])
+        """The groups and people it was put to, as people read them."""
+        groups, users = self.policy.get("groups") or [], self.policy.get("users") or []
+        return Sentence.told(lambda: ", ".join([*(group_words(str(name)) for name in groups), *map(str, users)]))
 
     @property
     def required(self) -> int:

@@ -1,16 +1,20 @@
 """Sentences for people, in the language of whoever reads them now; the record keeps the same ones in English."""
 
+import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
+from string import Formatter
 from typing import TYPE_CHECKING, Any, Self
 
 from django.utils.formats import number_format
 from django.utils.functional import Promise, lazy
-from django.utils.translation import gettext, override
+from django.utils.translation import gettext, ngettext, override
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
     type Wording = str | _StrPromise
+    type Wordings = str | tuple[str, str, str]
 
 RECORDED_IN = "en"
 
@@ -90,6 +94,33 @@ def translated(recorded: str) -> str:
     """Return a sentence of the record in the active language; one with values of its own stays in English."""
     # The catalogue's own head answers to the empty text.
     return gettext(recorded) if recorded else ""
+
+
+def retold(recorded: str, wordings: "Iterable[Wordings]") -> str | None:
+    """Return a sentence of the record in the active language, with its values; None where no wording fits it.
+
+    A wording is the English text with named fields in braces; one of a number is a singular, a plural, and the name of
+    the field that counts.
+    """
+    for one in wordings:
+        singular, plural, counted = (one, one, "") if isinstance(one, str) else one
+        found = _form(singular, counted).fullmatch(recorded) or _form(plural, counted).fullmatch(recorded)
+        if found:
+            values = found.groupdict()
+            said = ngettext(singular, plural, int(values[counted])) if counted else gettext(singular)
+            return said.format(**values)
+    return None
+
+
+@lru_cache(maxsize=256)
+def _form(wording: str, counted: str) -> re.Pattern[str]:
+    """Return what the English of a wording looks like, whatever its values are."""
+    parts = []
+    for text, name, _spec, _conversion in Formatter().parse(wording):
+        parts.append(re.escape(text))
+        if name:
+            parts.append(f"(?P<{name}>{'[0-9]{1,9}' if name == counted else '.{1,500}?'})")
+    return re.compile("".join(parts))
 
 
 def _grouped(number: int) -> str:

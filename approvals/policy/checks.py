@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from approvals.models import ApprovalRequest, Decision, Vote
+from approvals.models.groups import group_words
 from approvals.models.mirror import RequestStatus
 from approvals.models.sentence import Sentence
 from approvals.policy.acting import Acting, acting_for
@@ -120,7 +121,8 @@ def _put_to(request: ApprovalRequest) -> Sentence:
 def _groups_of(viewer: Viewer) -> Sentence:
     if not viewer.groups:
         return Sentence(_("{who} is in no group."), who=viewer.username)
-    return Sentence(_("{who} is in {groups}."), who=viewer.username, groups=", ".join(sorted(viewer.groups)))
+    groups = Sentence.told(lambda: ", ".join(group_words(name) for name in sorted(viewer.groups)))
+    return Sentence(_("{who} is in {groups}."), who=viewer.username, groups=groups)
 
 
 def _deputy(viewer: Viewer, acting: Acting) -> Check:

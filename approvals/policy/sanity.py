@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from approvals.models import ApprovalRequest, PolicyRule
+from approvals.models.groups import group_words
 from approvals.models.sentence import Sentence
 from approvals.models.terms import AtDeadline, Needed, PolicyTerms, Step
 from approvals.policy.members import members_of as people_asked
@@ -57,7 +58,7 @@ def _step(number: int, step: Step) -> Iterator[Sentence]:
     for group in step.groups:
         if not any(group in groups for groups in people.values()):
             said = _("Step {number}: the group {group} has no active member. Add one, or take the group away.")
-            yield Sentence(said, number=number, group=group)
+            yield Sentence(said, number=number, group=group_words(group))
     for name in set(step.users) - people.keys():
         yield Sentence(_("Step {number}: {name} has no active account. Take the name away."), number=number, name=name)
     most = len(people) + step.manager

@@ -30,6 +30,18 @@ def whose_turn(request: ApprovalRequest, standing: Standing | None = None) -> "Q
     return asked.exclude(pk__in=votes.values("voter")).exclude(pk__in=stood_for)
 
 
+def asked_by_name(request: ApprovalRequest) -> tuple[list[str], list[str]]:
+    """Return the usernames and the groups that an open request is put to now: by the step under way and its handovers.
+
+    Costs no question where ``waits_for`` was read with it. Who of them may answer is what ``whose_turn`` says.
+    """
+    if request.waits_for is None:
+        policy = request.policy
+        return [str(name) for name in policy.get("users") or []], [str(name) for name in policy.get("groups") or []]
+    named = [line.partition(":") for line in request.waits_for.key.splitlines()]
+    return [name for kind, _c, name in named if kind == "user"], [name for kind, _c, name in named if kind == "group"]
+
+
 def _in_turn(standing: Standing) -> Q:
     """Return the same as ``Standing.answers_as`` as a condition."""
     places, manager = standing.effective.places, standing.effective.manager

@@ -6,14 +6,24 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from approvals.models.effective import OWN_TERMS
+from approvals.models.groups import group_words
 from approvals.models.terms import MANAGER, AtDeadline, Needed, PolicyTerms, Step
 from approvals.policy.moments import reminder_words
 
-# Safe answers as they are called in the middle of a sentence.
-ANSWERS = {"rejected": gettext_lazy("rejected"), "changes_requested": gettext_lazy("changes requested")}
+# Safe answers as they are called within a sentence once they are given, the same as ``approvals.web.terms`` has it.
+ANSWERS = {
+    "rejected": pgettext_lazy("the answer was: …", "rejected"),
+    "changes_requested": pgettext_lazy("the answer was: …", "sent back"),
+    "remove": pgettext_lazy("the answer was: …", "removed"),
+    "removed": pgettext_lazy("the answer was: …", "removed"),
+    "retry": pgettext_lazy("the answer was: …", "tried again"),
+    "done_by_hand": pgettext_lazy("the answer was: …", "done by hand"),
+    "waive": pgettext_lazy("the answer was: …", "waived"),
+    "waived": pgettext_lazy("the answer was: …", "waived"),
+}
 
 UNNAMED = re.compile(r"Step ([0-9]{1,2})")
 
@@ -46,7 +56,7 @@ def seat_words(seat: str) -> str:
     kind, _colon, name = seat.partition(":")
     if seat == MANAGER:
         return _("the requester's manager")
-    return _("the group {group}").format(group=name) if kind == "group" else name
+    return _("the group {group}").format(group=group_words(name)) if kind == "group" else name
 
 
 def needed_words(step: Step) -> str:
@@ -75,18 +85,22 @@ def step_words(step: Step) -> str:
     return timed.format(**said, hours=step.hours)
 
 
-def deadline_words(terms: PolicyTerms) -> str:
-    """Return what happens when a step's own time is over; empty where no step has one."""
+def deadline_words(terms: PolicyTerms, safe_answer: str | None = None) -> str:
+    """Return what happens when a step's own time is over; empty where no step has one.
+
+    ``safe_answer`` is the one that a certain request takes, nothing where it takes none; by default the policy's own.
+    """
+    answer = terms.default_option if safe_answer is None else safe_answer
     if all(step.hours is None for step in terms.steps):
         return ""
     match terms.at_deadline:
         case AtDeadline.ESCALATE:
             return _escalation_words(terms)
-        case AtDeadline.EXPIRE:
+        case AtDeadline.DEFAULT if answer:
+            called = ANSWERS.get(answer) or answer.replace("_", " ")
+            return _("When a step's time is over, the portal itself answers: {answer}.").format(answer=called)
+        case AtDeadline.EXPIRE | AtDeadline.DEFAULT:
             return _("When a step's time is over, no more answers are taken.")
-        case AtDeadline.DEFAULT:
-            answer = ANSWERS.get(terms.default_option) or terms.default_option.replace("_", " ")
-            return _("When a step's time is over, the portal itself answers: {answer}.").format(answer=answer)
     return _("When a step's time is over, its people are reminded; it stays open.")
 
 

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from approvals.models import AuditEvent, User
+from approvals.models.groups import group_words
 from approvals.policy import Viewer
-from approvals.web.formats import in_sentence, words
 from approvals.web.forms.fields import CleanCharField, Styled
 from approvals.web.language import keep_in_browser
 
@@ -136,7 +136,7 @@ def account(request: HttpRequest) -> HttpResponse:
             keep_in_browser(answer, form.cleaned_data["language"])
         return answer
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    groups = ", ".join(in_sentence(words(group)) for group in sorted(viewer.groups))
+    groups = ", ".join(group_words(group) for group in sorted(viewer.groups))
     context = {"profile": profile, "password": password, "everywhere": everywhere, "zones": zones(), "groups": groups}
     return render(request, "approvals/pages/account.html", context, status=422 if sent else 200)
 

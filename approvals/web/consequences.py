@@ -1,4 +1,4 @@
-"""What follows each answer, as learned from finished runs: shown before the click, and only with enough to go by."""
+"""What follows each answer, as learned from finished runs: shown before the click, with how many runs taught it."""
 
 import re
 from collections import Counter
@@ -16,7 +16,6 @@ from approvals.web.formats import moment_of, words
 from approvals.web.forms import sheet_of
 from approvals.web.terms import options_of
 
-LEAST = 5
 MOST = 200
 MOST_STEPS = 4
 MOST_WAYS = 2
@@ -43,32 +42,58 @@ class Way:
 
 @dataclass(frozen=True)
 class Consequence:
-    """What followed one answer; ``runs`` is how many finished runs it was learned from."""
+    """What followed one answer; ``runs`` is how many finished runs it was learned from, none where none took it."""
 
     label: str
     ways: list[Way]
     runs: int
 
+    @property
+    def other_runs(self) -> int:
+        """How many of them took a rarer way than those named."""
+        return self.runs - sum(way.runs for way in self.ways)
 
-def consequences_of(request: ApprovalRequest) -> list[Consequence]:
-    """Return what followed each answer that this request takes, leaving out answers with too few finished runs.
 
-    Only runs of the same function version teach, where the run says its version. Reads the newest 200 settled
-    requests of the stage, along an index, and their runs, once in ten minutes.
+@dataclass(frozen=True)
+class Learned:
+    """What finished runs taught: for each answer, how many of them went which way."""
+
+    ways: Mapping[str, Counter[tuple[str, ...]]]
+    is_all: bool
+    """Whether every settled request of the stage was read; otherwise the newest only."""
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """What followed every answer that a request takes, in the order of its buttons."""
+
+    answers: list[Consequence]
+    is_all: bool
+
+    @property
+    def are_known(self) -> bool:
+        """Whether any finished run took any of them."""
+        return any(one.runs for one in self.answers)
+
+
+def consequences_of(request: ApprovalRequest) -> Consequences:
+    """Return what followed each answer that this request takes.
+
+    Only runs of the same function version teach, where the run says its version, and each once for an answer. Reads
+    the newest 200 settled requests of the stage, along an index, and their runs, once in ten minutes.
     """
     version = version_of(request.run_arn)
     # What is kept reads as people read it.
     key = f"consequences:{get_language()}:{request.workflow}:{request.stage}:{version}"
-    learned: dict[str, Counter[tuple[str, ...]]] | None = cache.get(key)
+    learned: Learned | None = cache.get(key)
     if learned is None:
         learned = _learn(request, version)
         cache.set(key, learned, KEPT_SECONDS)
-    found = [(option, learned.get(option.value, Counter[tuple[str, ...]]())) for option in options_of(request)]
-    return [
-        Consequence(option.label, [Way(*one) for one in ways.most_common(MOST_WAYS)], ways.total())
-        for option, ways in found
-        if ways.total() >= LEAST
-    ]
+    answers = []
+    for option in options_of(request):
+        ways = learned.ways.get(option.value, Counter[tuple[str, ...]]())
+        answers.append(Consequence(option.label, [Way(*one) for one in ways.most_common(MOST_WAYS)], ways.total()))
+    return Consequences(answers, learned.is_all)
 
 
 def version_of(run_arn: str) -> str:
@@ -77,7 +102,7 @@ def version_of(run_arn: str) -> str:
     return found[1] if found else ""
 
 
-def _learn(request: ApprovalRequest, version: str) -> dict[str, Counter[tuple[str, ...]]]:
+def _learn(request: ApprovalRequest, version: str) -> Learned:
     answered = ApprovalRequest.objects.settled_at_stage(request.workflow, request.stage)
     rows = list(
         answered.filter(status__in=("approved", "rejected")).values_list(
@@ -87,12 +112,15 @@ def _learn(request: ApprovalRequest, version: str) -> dict[str, Counter[tuple[st
     same = [row for row in rows if version_of(row[1]) == version]
     ended = Run.objects.filter(run_name__in={row[0] for row in same}).only("run_name", "status", "workflow", "progress")
     runs = {run.run_name: run for run in ended if run.has_ended}
-    learned: dict[str, Counter[tuple[str, ...]]] = {}
+    # A run that took an answer twice, as a document sent back twice did, counts once: by the last time.
+    last: dict[tuple[str, str], datetime] = {}
     for run_name, _arn, decision, settled_at in same:
         if run_name in runs and isinstance(decision, Mapping) and settled_at:
-            answer = str(decision.get("decision") or "")
-            learned.setdefault(answer, Counter())[way_after(runs[run_name], settled_at)] += 1
-    return learned
+            last.setdefault((run_name, str(decision.get("decision") or "")), settled_at)
+    ways: dict[str, Counter[tuple[str, ...]]] = {}
+    for (run_name, answer), settled_at in last.items():
+        ways.setdefault(answer, Counter())[way_after(runs[run_name], settled_at)] += 1
+    return Learned(ways, is_all=len(rows) < MOST)
 
 
 def way_after(run: Run, moment: datetime) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from approvals.web.formats import spaced, words
+from approvals.web.keys import VALUES
 
 DEEPEST = 6
 AMOUNT_KEYS = ("amount", "offer up to", "total", "price", "cost", "limit", "income", "sum", "fee", "subtotal")
@@ -146,7 +147,9 @@ class Outline:
             return Node("money", amount, currency)
         if isinstance(value, int | float | Decimal):
             return Node("number", value)
-        return Node("text", words(value)) if is_key(key, value) else as_text(str(value))
+        if is_key(key, value):
+            return Node("text", str(VALUES.get((key, value)) or words(value)))
+        return as_text(str(value))
 
 
 def row_currency(row: Mapping[str, Any], currency: str) -> str:

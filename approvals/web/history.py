@@ -1,6 +1,6 @@
 """What happened to a request: the item's own events and the portal's record, as one list."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,12 +11,15 @@ from django.utils.translation import gettext_lazy
 
 from approvals.models import ApprovalRequest, AuditEvent, Vote
 from approvals.models.audit import name_of
+from approvals.models.mirror import RequestStatus
 from approvals.policy import Viewer, may_audit
 from approvals.web.details import Node, number_of
 from approvals.web.endings import fault_for
 from approvals.web.formats import in_sentence, moment_of, money, words
 from approvals.web.history_notes import note_of
+from approvals.web.history_told import Told, people_told, said_to_them, told_together
 from approvals.web.item_notes import item_note
+from approvals.web.names import names_of
 from approvals.web.responses import answer_in, answer_shown
 from approvals.web.terms import outcome_words
 
@@ -75,11 +78,14 @@ RECORD_WORDS = {
     "request.form_tampered": gettext_lazy("sent a form that was changed on its way"),
     "request.told": gettext_lazy("told people"),
     "request.unanswerable": gettext_lazy("found nobody who can answer"),
+    "request.woken": gettext_lazy("woke the workflow at its deadline"),
     "delivery.written": gettext_lazy("wrote the decision to AWS"),
     "delivery.accepted": gettext_lazy("woke the workflow"),
     "delivery.lost": gettext_lazy("found another answer already there"),
     "delivery.stuck": gettext_lazy("could not deliver the decision"),
     "delivery.retrying": gettext_lazy("will try the delivery again"),
+    "delivery.beating": gettext_lazy("told AWS that somebody is on it"),
+    "delivery.retry_refused": gettext_lazy("tried to send it again and was refused"),
     "delivery.retried": gettext_lazy("sent the delivery on its way again"),
     "delivery.told": gettext_lazy("called an admin"),
 }
@@ -103,6 +109,8 @@ ICONS = {
     "opened": "inbox",
     "told": "bell",
 }
+# They stand in the discussion, each with what it said before.
+SAID_THERE = frozenset({"request.commented", "request.comment_edited"})
 
 
 @dataclass(frozen=True)
@@ -122,8 +130,12 @@ class Line:
     """The structured answer that the line tells of."""
     event: str = ""
     """The code of an item's own event."""
+    recorded: str = ""
+    """The note as the item has it."""
     for_whom: str = ""
     """The username of somebody who was away and whose answer it is."""
+    comment: int | None = None
+    """The comment that the line tells of, and that stands on the same page."""
 
     @property
     def part(self) -> str:
@@ -141,11 +153,15 @@ def history_of(request: ApprovalRequest, viewer: Viewer, delivery_key: str = "")
     if not may_audit(viewer):
         events = events.exclude(action__in=REFUSALS)
     given = answers_on(request)
-    lines = [from_record(event, given) for event in events.order_by("-id")[:MOST_LINES]]
+    recorded = list(reversed(events.order_by("-id")[:MOST_LINES]))
+    lines = [from_record(event, given) for event in recorded if Told.of(event) is None]
+    notices = told_together(recorded)
+    names = names_of(name for group in notices for told in group for name in told.names) if notices else {}
+    lines += [from_notices(group, names) for group in notices]
     lines += [line for event in request.events if (line := from_item(event))]
     lines = with_the_answer_from_elsewhere(request, lines)
     if not may_audit(viewer):
-        lines = [replace(line, note=fault_for(False, line.note, [request])) if is_end(line) else line for line in lines]
+        lines = [without_the_fault(line, request) for line in lines]
     return sorted(lines, key=lambda line: line.at)
 
 
@@ -164,9 +180,11 @@ def with_the_answer_from_elsewhere(request: ApprovalRequest, lines: list[Line]) 
     return [replace(line, answer=answer) if number == told[0] else line for number, line in enumerate(lines)]
 
 
-def is_end(line: Line) -> bool:
-    """Whether the line says how the request ended without people: settled by the workflow, or closed after it."""
-    return line.by_system and line.event in {"settled", "closed"}
+def without_the_fault(line: Line, request: ApprovalRequest) -> Line:
+    """Leave out what was wrong where the line says how a request ended without people; that is for the office."""
+    if not line.by_system or line.event not in {"settled", "closed"} or request.status != RequestStatus.ERROR:
+        return line
+    return replace(line, note=fault_for(False, line.recorded, [request]))
 
 
 def from_item(event: Any) -> Line | None:
@@ -178,8 +196,8 @@ def from_item(event: Any) -> Line | None:
     by_system = actor in {"workflow", "portal", "reconcile", "approval-api"}
     said = str(ITEM_WORDS[action]) if action in ITEM_WORDS else in_sentence(words(action))
     note, icon = str(event.get("note") or ""), ICONS.get(action, "flow")
-    note = item_note(action, note) if by_system else note
-    return Line(moment, actor, said, note, icon, by_system, event=action)
+    told = item_note(action, note) if by_system or action == "decided" else note
+    return Line(moment, actor, said, told, icon, by_system, event=action, recorded=note)
 
 
 def from_record(event: AuditEvent, given: Mapping[str, Node]) -> Line:
@@ -195,8 +213,18 @@ def from_record(event: AuditEvent, given: Mapping[str, Node]) -> Line:
     by_system = event.actor.startswith("system:")
     answer = given.get(event.actor) if event.action == "request.voted" else None
     icon = ICONS.get(verb, "history")
-    stood_for = str(event.data.get("for") or "")
-    return Line(event.at, event.actor.removeprefix("system:"), said, note, icon, by_system, answer, for_whom=stood_for)
+    stood_for, comment = str(event.data.get("for") or ""), None
+    if event.action in SAID_THERE and isinstance(event.data.get("comment"), int):
+        comment, note = event.data["comment"], ""
+    actor = event.actor.removeprefix("system:")
+    return Line(event.at, actor, said, note, icon, by_system, answer, for_whom=stood_for, comment=comment)
+
+
+def from_notices(group: Sequence[Told], names: Mapping[str, str]) -> Line:
+    """Return the one line of all who were told of the same event."""
+    first = group[0].event
+    actor = first.actor.removeprefix("system:")
+    return Line(first.at, actor, people_told(group), said_to_them(group, names), ICONS["told"], by_system=True)
 
 
 def people_in(history: Iterable[Line]) -> list[str]:

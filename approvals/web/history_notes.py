@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
-from approvals.models import AuditEvent, Topic
+from approvals.models import AuditEvent
 from approvals.models.sentence import translated
 from approvals.policy.wording import seat_words, title_called
+from approvals.web.recorded import delivery_words, lacking_words, rule_words
 
 
 def note_of(event: AuditEvent) -> str:
@@ -20,7 +20,9 @@ def note_of(event: AuditEvent) -> str:
     note = None
     if event.action in NOTES:
         note = NOTES[event.action](event.summary, event.data)
-    elif event.action.endswith(("_refused", "_tampered")) or event.summary in DELIVERED:
+    elif event.action.startswith("delivery."):
+        note = delivery_words(event.summary)
+    elif event.action.endswith(("_refused", "_tampered")):
         note = translated(event.summary)
     return event.summary if note is None else note
 
@@ -74,37 +76,19 @@ def _policy_fixed(summary: str, _data: dict[str, Any]) -> str | None:
     if not (found := UNDER.fullmatch(summary)):
         return None
     policy, number, rule = found.groups()
-    return _("{policy}, version {number} ({rule})").format(policy=policy, number=number, rule=rule)
+    return _("{policy}, version {number} ({rule})").format(policy=policy, number=number, rule=rule_words(rule))
 
 
-def _told(summary: str, data: dict[str, Any]) -> str | None:
-    names = summary.partition(": ")[2].partition(" and ")[0]
-    said, more = TOLD.get(str(data.get("topic") or "")), int(data.get("count") or 0) - len(names.split(", "))
-    if not said or not names:
-        return None
-    if more > 0:
-        listed = ngettext("{people} and {count} more", "{people} and {count} more", more)
-        names = listed.format(people=names, count=more)
-    return str(said).format(people=names)
+def _lacking(summary: str, _data: dict[str, Any]) -> str | None:
+    return lacking_words(summary)
 
 
-# As ``approvals.mirror.observe`` and ``approvals.delivery.record`` write them.
+def _woken(summary: str, _data: dict[str, Any]) -> str | None:
+    return delivery_words(summary)
+
+
+# As ``approvals.mirror.observe`` writes it.
 UNDER = re.compile(r"(.{1,200}), version ([0-9]{1,9}) \((.*)\)")
-DELIVERED = frozenset(
-    {
-        gettext_noop("The decision stands in the request's item."),
-        gettext_noop("AWS took it."),
-        gettext_noop("AWS hears that somebody attends to it."),
-    }
-)
-TOLD = {
-    Topic.TURN.value: gettext_lazy("Asked: {people}"),
-    Topic.REMINDER.value: gettext_lazy("Reminded: {people}"),
-    Topic.OVER.value: gettext_lazy("No longer needed: {people}"),
-    Topic.OUTCOME.value: gettext_lazy("Told the outcome: {people}"),
-    Topic.COMMENT.value: gettext_lazy("Told of a comment: {people}"),
-    Topic.OFFICE.value: gettext_lazy("Called for an admin: {people}"),
-}
 
 
 def step_called(title: object) -> str:
@@ -118,9 +102,11 @@ NOTES: dict[str, Callable[[str, dict[str, Any]], str | None]] = {
     "request.approver_added": _handed,
     "request.released": _released,
     "request.nudged": _nudged,
-    "request.told": _told,
     "request.policy_fixed": _policy_fixed,
     "request.step_passed": _passed,
+    "request.step_blocked": _lacking,
+    "request.unanswerable": _lacking,
+    "request.woken": _woken,
     "request.step_due": _due,
     "request.step_expired": _expired,
     "request.step_escalated": _escalated,

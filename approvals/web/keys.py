@@ -199,6 +199,8 @@ KEYS = {
     "Waive": gettext_lazy("Waive"),
     "Workflow": gettext_lazy("Workflow"),
 }
+# Values that mean something else as the value of this key than elsewhere.
+VALUES = {("content_type", "review"): pgettext_lazy("kind of content", "Review")}
 # How a run tells that a stage is over (lambdas/hitl/ask.py).
 OVER = {
     "answered": pgettext_lazy("step of a run", "{stage} answered"),

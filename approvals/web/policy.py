@@ -6,9 +6,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from approvals.actions.safe_default import safe_answer
 from approvals.models import ApprovalRequest, Decision, Handover, Vote
 from approvals.policy import Standing
 from approvals.policy.wording import deadline_words, needed_words, people_words, title_words
+from approvals.web.recorded import rule_words
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,10 @@ class PolicyShown:
             name=str(effective),
             has_version=effective.version is not None,
             handed=list(request.handovers.select_related("giver", "taker", "by").order_by("id")),
-            because=_(effective.because),
+            because=rule_words(effective.because),
             steps=_steps(standing, listed, is_open=is_open),
             due_at=effective.due_at if is_open else None,
-            deadline=deadline_words(standing.terms) if is_open else "",
+            deadline=deadline_words(standing.terms, safe_answer(standing)) if is_open else "",
             barred=[name for name in effective.excluded.split("|") if name],
             lacking=standing.shortfall(listed) if is_open else "",
             is_escalated=standing.is_escalated,

@@ -84,7 +84,7 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
         "options": options_of(item),
         "asking": ASKING.get(item.kind) or _("Your decision"),
         **(answering(item) if decidable else {}),
-        "consequences": consequences_of(item) if decidable else [],
+        "consequences": consequences_of(item) if decidable else None,
         "shown": seal(viewer, item) if decidable else "",
         "history": history,
         **amounts_of(item, votes),

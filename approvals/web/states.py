@@ -41,6 +41,19 @@ ORPHANED = {
 }
 
 
+HOW_IT_ENDED = {
+    "The run finished": gettext_lazy("The run finished"),
+    "The run failed": gettext_lazy("The run failed"),
+    "The run reached its time limit": gettext_lazy("The run reached its time limit"),
+    "The run was stopped": gettext_lazy("The run was stopped"),
+}
+
+
+def run_ending(how: str) -> str:
+    """Return how the run ended of a request that outlived it, as the item says it, before the rest of a sentence."""
+    return str(HOW_IT_ENDED.get(how, how))
+
+
 def orphaned_words(how: str) -> str:
     """Return what became of a request that outlived its run; ``how`` the run ended, as the item says it."""
     if how in ORPHANED:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from approvals.models import ApprovalRequest, Comment, Delivery, Notification, Topic
+from approvals.models.groups import people_words
 from approvals.models.mirror import RequestStatus
 from approvals.models.notifying import ASKING
 from approvals.models.people import one_for_another
@@ -20,6 +21,7 @@ from approvals.web.endings import NO_ANSWER, state_of
 from approvals.web.formats import exact, in_sentence, money
 from approvals.web.forms import sheet_of
 from approvals.web.names import names_of
+from approvals.web.states import run_ending
 from approvals.web.terms import outcome_label
 
 EXCERPT = 160
@@ -176,7 +178,7 @@ def how_it_ended(request: ApprovalRequest, name: Callable[[object], str]) -> str
     decision, by = request.decision or {}, _decider(request)
     choice = str(decision.get("decision") or "")
     if request.status == RequestStatus.TIMEOUT:
-        onward = str(request.policy.get("escalates_to") or "")
+        onward = people_words(str(request.policy.get("escalates_to") or ""))
         told = _("Nobody answered in time; it went on to {onward}.") if onward else _("Nobody answered in time.")
         return told.format(onward=onward)
     if choice == "withdrawn":
@@ -184,7 +186,7 @@ def how_it_ended(request: ApprovalRequest, name: Callable[[object], str]) -> str
     if request.status == RequestStatus.CANCELLED:
         return _("{person} cancelled it.").format(person=name(by)) if by else _("It was cancelled.")
     if request.orphaned:
-        return _("{how} before anybody answered. Nothing was approved.").format(how=request.orphaned)
+        return _("{how} before anybody answered. Nothing was approved.").format(how=run_ending(request.orphaned))
     if request.status == RequestStatus.ERROR or not by:
         return _(NO_ANSWER) if request.status == RequestStatus.ERROR else _("It is settled.")
     who = one_for_another(name(by), name(request.decided_for) if request.decided_for else None)

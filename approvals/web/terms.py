@@ -8,6 +8,7 @@ from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from approvals.models import ApprovalRequest
+from approvals.models.groups import people_words
 from approvals.policy import Standing
 from approvals.web.formats import in_sentence, words
 
@@ -43,7 +44,7 @@ class Terms:
             required=request.required,
             yes=option_words(request.yes),
             excluded=[str(name) for name in policy.get("exclude") or [] if name != request.requester],
-            escalates_to=str(policy.get("escalates_to") or ""),
+            escalates_to=people_words(str(policy.get("escalates_to") or "")),
         )
 
     @classmethod

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from approvals.models import ApprovalRequest, Timeline
+from approvals.models.sentence import english
 from approvals.timeline.picture import Bar, Picture, Row
 from approvals.timeline.saga import Station
 from approvals.timeline.story import Attempt, Kind, Operation, State
@@ -199,7 +200,7 @@ def asking(request: ApprovalRequest) -> str:
     stage = in_sentence(label(request.stage))
     if not request.asked:
         return _("Ask: {stage}").format(stage=stage)
-    if request.stage.replace("_", " ").replace("-", " ").lower() in request.asked.lower():
+    if request.stage.replace("_", " ").replace("-", " ").lower() in english(request.asked).lower():
         return _("Ask {whom}").format(whom=request.asked)
     return _("Ask {whom}: {stage}").format(whom=request.asked, stage=stage)
 

@@ -11,13 +11,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from approvals.models import ApprovalRequest, Decision, Delivery, Run, Submission
+from approvals.models.groups import group_words
+from approvals.policy.turn import asked_by_name
 from approvals.web.approved import allowed_in_words, lowered_by
 from approvals.web.endings import ENDINGS, ending, fault_for, state_of
-from approvals.web.formats import in_sentence, moment_of, words
+from approvals.web.formats import moment_of
 from approvals.web.forms import sheet_of
 from approvals.web.labels import label
 from approvals.web.names import names_of
-from approvals.web.terms import Terms, outcome_label
+from approvals.web.terms import outcome_label
 
 # The step by which a run tells that a small amount passes.
 PASSES = "auto-approval"
@@ -252,11 +254,11 @@ class Whereabouts:
     @property
     def usernames(self) -> set[str]:
         """The people whom the page names."""
-        asked_by_name = {name for request in self.requests for name in Terms.of(request).users}
+        named = {name for request in self.requests for name in asked_by_name(request)[0]}
         recorded = {one.recorded.decided_by.username for one in self.requests if getattr(one, "recorded", None)}
         deciders = {str((request.decision or {}).get("decided_by") or "") for request in self.requests}
         deciders |= {step.for_whom for step in self.steps}
-        return asked_by_name | recorded | deciders | {self.submission.requester.username}
+        return named | recorded | deciders | {self.submission.requester.username}
 
 
 def hash_of(text: str) -> str:
@@ -265,9 +267,9 @@ def hash_of(text: str) -> str:
 
 
 def asked(request: ApprovalRequest, names: dict[str, str]) -> str:
-    """Return whom a request asks, in words: people and groups."""
-    terms = Terms.of(request)
-    whom = [*(names.get(user, user) for user in terms.users), *(in_sentence(words(name)) for name in terms.groups)]
+    """Return whom a request asks now, in words: people and groups."""
+    users, groups = asked_by_name(request)
+    whom = [*(names.get(user, user) for user in users), *(group_words(name) for name in groups)]
     if not whom:
         return _("nobody")
     return reduce(lambda some, one: _("{some} or {one}").format(some=some, one=one), whom)
@@ -281,7 +283,9 @@ def whereabouts(submissions: Iterable[Submission]) -> list[Whereabouts]:
     deliveries = {one.submission_id: one for one in Delivery.objects.filter(submission__in=found)}
     requests: dict[str, list[ApprovalRequest]] = defaultdict(list)
     asked_in_runs = ApprovalRequest.objects.filter(run_name__in=run_names).order_by("created_at", "id")
-    for request in asked_in_runs.select_related("effective", "recorded__decided_by", "recorded__for_person"):
+    for request in asked_in_runs.select_related(
+        "effective", "waits_for", "recorded__decided_by", "recorded__for_person"
+    ):
         requests[request.run_name].append(request)
     places = [
         Whereabouts(one, deliveries.get(one.pk), runs.get(one.run_name or ""), requests[one.run_name or ""])

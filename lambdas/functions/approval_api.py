@@ -3,20 +3,19 @@
 import json
 import uuid
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
+from functions.approval_calls import CallError, DecideCall, GetCall, ListCall, read
 from hitl.clock import now, stamp
 from hitl.policy import key_of
 from hitl.runs import json_ready
 from hitl.settings import required, settings
 from hitl.store import Amendment, Item, approvals, dynamodb, entry
-from hitl.story import faults
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -28,44 +27,6 @@ ACTOR = "approval-api"
 SECRET = ("callback_id", "notice_token")
 CLOSED = frozenset({"CallbackTimeoutException", "404"})
 logger = Logger()
-
-type Status = Literal["pending", "approved", "rejected", "timeout", "cancelled", "error"]
-type RequestId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-
-
-class _Call(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class ListCall(_Call):
-    """`{"action": "list", "status"?}`: a hundred of one status, `pending` unless said otherwise.
-
-    What waits comes longest waiting first, what is settled newest first.
-    """
-
-    action: Literal["list"]
-    status: Status = "pending"
-
-
-class GetCall(_Call):
-    """`{"action": "get", "approval_id"}`."""
-
-    action: Literal["get"]
-    approval_id: RequestId
-
-
-class DecideCall(_Call):
-    """`{"action": "decide", "approval_id", "decision", "approver", "comments"?}`; `approver` is the caller's word."""
-
-    action: Literal["decide"]
-    approval_id: RequestId
-    decision: Literal["approved", "rejected"]
-    approver: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,150}$")]
-    comments: Annotated[str, StringConstraints(max_length=10_000)] = ""
-
-
-type Call = Annotated[ListCall | GetCall | DecideCall, Field(discriminator="action")]
-_call: TypeAdapter[Call] = TypeAdapter(Call)
 
 
 class RefusedError(Exception):
@@ -85,9 +46,9 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
         `{"statusCode": 200 | 400 | 404 | 409, "body": <JSON text>}`. Never a callback id.
     """
     try:
-        call = _call.validate_python(event)
-    except ValidationError as error:
-        return _reply(BAD, {"error": faults(error)})
+        call = read(event)
+    except CallError as fault:
+        return _reply(BAD, {"error": str(fault)})
     if isinstance(call, ListCall):
         return _reply(OK, _listed(call.status))
     item = approvals().get(call.approval_id)

@@ -47,7 +47,7 @@ def handler(context: DurableContext, run: Run, document: Document) -> dict[str, 
         review = ask_reviewers(context, run, document, revision, wait=wait, made=made, left=rounds - made)
         if review.decision != CHANGES or review.outcome is not Outcome.REJECTED:
             return finish(run, document, revision, review, made)
-        revised = ask_requester(context, run, document, review, wait)
+        revised = ask_requester(context, run, document, review, wait, made=made)
         if not revised.approved:
             return run.stop(revised, {"document_id": document.document_id, "revisions": made})
         revision = Revision.model_validate(revised.response)
@@ -69,7 +69,7 @@ def ask_reviewers(
         context,
         run=run,
         stage="review",
-        title=revision.document_name,
+        title=called(document, made),
         summary=revision.changes if made else "",
         details={
             "document_id": document.document_id,
@@ -84,14 +84,16 @@ def ask_reviewers(
     )
 
 
-def ask_requester(context: DurableContext, run: Run, document: Document, review: Verdict, wait: timedelta) -> Verdict:
+def ask_requester(
+    context: DurableContext, run: Run, document: Document, review: Verdict, wait: timedelta, *, made: int
+) -> Verdict:
     """Put the wished changes to the requester, whose answer is the next version."""
     return request_approval(
         context,
         run=run,
         stage="revision",
         kind="revision",
-        title=f"Changes to {document.document_name}",
+        title=f"Changes to {called(document, made)}",
         summary=review.comments,
         details={"document_id": document.document_id, "asked_by": review.decided_by, "review": review.approval_id},
         options=("revised",),
@@ -99,6 +101,11 @@ def ask_requester(context: DurableContext, run: Run, document: Document, review:
         policy=Policy(users=(document.requester,)),
         timeout=wait,
     )
+
+
+def called(document: Document, made: int) -> str:
+    """The document by the name that it came with, whatever its versions are called, and which version it is."""
+    return f"{document.document_name} (version {made + 1})" if made else document.document_name
 
 
 def finish(run: Run, document: Document, revision: Revision, review: Verdict, made: int) -> dict[str, Any]:

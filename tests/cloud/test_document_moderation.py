@@ -28,7 +28,8 @@ def test_a_document_is_sent_back_revised_by_the_portals_form_and_then_approved(o
     assert office.answer("rita", revision, "revised", **typed).status_code == 302
 
     again = office.request(run_name, "review.2")
-    assert (again.title, again.summary) == ("Supply contract, version 2", "Clause 4 is in.")
+    assert (again.title, again.summary) == ("Supply contract (version 2)", "Clause 4 is in.")
+    assert again.details["document_name"] == "Supply contract, version 2"
     assert office.answer("anna", again, "approved", "Now it is complete.").status_code == 302
     run = office.ended(run_name)
     assert run.result is not None

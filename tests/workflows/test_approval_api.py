@@ -14,6 +14,8 @@ from tests.workflows.cloud import Cloud
 from tests.workflows.conftest import Play
 from tests.workflows.stage import Stage, actions
 
+DECIDE = {"action": "decide", "approval_id": "a.b", "decision": "approved", "approver": "mona"}
+
 
 class Ask(WorkflowInput):
     requester: str
@@ -145,22 +147,55 @@ def test_35_what_waits_longest_is_listed_first_and_what_is_left_off_is_said(
 
 
 @pytest.mark.parametrize(
-    "event",
+    ("event", "said"),
     [
-        {},
-        {"action": "delete"},
-        {"action": "get"},
-        {"action": "list", "status": "open"},
-        {"action": "decide", "approval_id": "a.b", "decision": "APPROVED", "approver": "mona"},
-        {"action": "decide", "approval_id": "a.b", "decision": "approved"},
-        {"action": "decide", "approval_id": "a.b", "decision": "approved", "approver": "x", "force": True},
+        ({}, '"action" must be list, get or decide: {"action": "list"} lists what waits.'),
+        ({"action": "delete"}, '"action" must be list, get or decide: {"action": "list"} lists what waits.'),
+        ({"action": ["list"]}, '"action" must be list, get or decide: {"action": "list"} lists what waits.'),
+        (
+            {"action": "get"},
+            '"approval_id" is missing: give the id of a request as text of 1 to 200 characters, such as '
+            "expense-1042.manager.",
+        ),
+        (
+            {"action": "list", "status": "open"},
+            '"status" must be one of pending, approved, rejected, timeout, cancelled, error.',
+        ),
+        (DECIDE | {"decision": "APPROVED"}, '"decision" must be approved or rejected.'),
+        (DECIDE | {"decision": True}, '"decision" must be approved or rejected.'),
+        (
+            {name: value for name, value in DECIDE.items() if name != "approver"},
+            '"approver" is missing: give the username of who decides, as text of 1 to 150 characters on one line.',
+        ),
+        (
+            DECIDE | {"approver": "mo\nna"},
+            '"approver" must be the username of who decides, as text of 1 to 150 characters on one line.',
+        ),
+        (DECIDE | {"comments": "x" * 10_001}, '"comments" must be text of at most 10000 characters.'),
+        (
+            DECIDE | {"för\n": True},
+            '"f\\xf6r\n" is not a field of decide, which takes action, approval_id, decision, approver, comments: '
+            "leave it out.",
+        ),
     ],
 )
-def test_10_a_call_that_is_not_exactly_one_is_refused(cloud: Cloud, event: dict[str, Any]) -> None:
-    status, body = call(**event)
+def test_10_a_call_that_is_not_exactly_one_is_refused_with_what_to_do(
+    cloud: Cloud, event: dict[str, Any], said: str
+) -> None:
+    assert call(**event) == (400, {"error": said})
 
+
+@pytest.mark.parametrize("event", [None, [], "list", 7])
+def test_what_is_no_object_is_told_what_a_call_looks_like(event: object) -> None:
+    answer = approval_api.handler(event, SimpleNamespace(aws_request_id="req-7"))
+    assert json.loads(answer["body"]) == {"error": 'Send a JSON object, such as {"action": "list"}.'}
+
+
+def test_several_faults_are_told_each_and_many_are_counted() -> None:
+    status, body = call(action="decide", decision="maybe", **{f"more{number}": 1 for number in range(5)})
     assert status == 400
-    assert body["error"]
+    assert body["error"].startswith('"approval_id" is missing: ')
+    assert body["error"].endswith("And 3 more.")
 
 
 def test_a_request_that_is_not_there_is_not_found(cloud: Cloud) -> None:

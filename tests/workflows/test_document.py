@@ -48,7 +48,8 @@ def test_a_document_sent_back_is_revised_by_its_requester_and_reviewed_again(pla
     assert (revision["policy"]["users"], revision["policy"]["exclude"]) == (["rita"], [])
     stage.decide(revision, "revised", decided_by="rita", response=REVISED)
     again = stage.waiting("review.2")
-    assert (again["title"], again["details"]["changes"]) == ("Lease 2027 v2", "Added clause 4")
+    assert (revision["title"], again["title"]) == ("Changes to Lease 2027", "Lease 2027 (version 2)")
+    assert (again["details"]["document_name"], again["details"]["changes"]) == ("Lease 2027 v2", "Added clause 4")
     stage.decide(again)
 
     assert stage.result()["document_name"] == "Lease 2027 v2"

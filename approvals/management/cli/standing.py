@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from approvals.actions.safe_default import safe_answer
 from approvals.models import ApprovalRequest, Claim, Handover, Vote
 from approvals.models.clock import utc_text
 from approvals.policy import Standing
@@ -42,7 +43,7 @@ def asked_in(request: ApprovalRequest) -> dict[str, Any]:
         "Policy": f"{effective} ({effective.because})",
         "Put to": f"{place}: {people_words(step)}; {needed_words(step)}",
         "Asked since": [_handed(each) for each in request.handovers.select_related("giver", "taker", "by")],
-        "Step's end": deadline_words(standing.terms) if request.is_pending else "",
+        "Step's end": deadline_words(standing.terms, safe_answer(standing)) if request.is_pending else "",
         "Besides": f"the workflow asks {floor}",
     }
 

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeData, SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from approvals.models import ApprovalRequest, Run
+from approvals.models import ApprovalRequest, Run, groups
 from approvals.web import approved, endings, formats, safe_text, states
 
 register = template.Library()
@@ -167,6 +167,12 @@ def state_in_words(one: ApprovalRequest | Run) -> str:
 
 
 @register.filter
+def run_ending(how: str) -> str:
+    """How the run of a request ended before anybody answered, to begin a sentence with."""
+    return states.run_ending(how)
+
+
+@register.filter
 def orphaned_words(how: str) -> str:
     """What became of a request that outlived its run."""
     return states.orphaned_words(how)
@@ -230,6 +236,12 @@ def labelled(cells: Iterable[SafeString], headers: Iterable[Mapping[str, Any]]) 
 def heading(item: Any) -> str:
     """What a request or submission is called; a request without a title goes by its id."""
     return str(item.title or getattr(item, "approval_id", ""))
+
+
+@register.filter
+def group_words(name: object) -> str:
+    """What a group is called, within a sentence."""
+    return groups.group_words(str(name or ""))
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""What follows each answer, as finished runs of the same version taught."""
+"""What follows each answer, as finished runs of the same version taught: for every one, in figures that add up."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from approvals.models import ApprovalRequest
+from approvals.models import ApprovalRequest, Run
 from approvals.web.consequences import consequences_of, version_of
 from tests.factories import approval_request, run
 from tests.unit.web.conftest import SignIn
@@ -46,7 +46,7 @@ def finished(steps: tuple[str, ...], decision: str = "approved", version: str = 
 def told(request: ApprovalRequest) -> dict[str, tuple[int, list[tuple[str, int]]]]:
     return {
         one.label: (one.runs, [(" → ".join(way.steps), way.runs) for way in one.ways])
-        for one in consequences_of(request)
+        for one in consequences_of(request).answers
     }
 
 
@@ -68,12 +68,56 @@ def test_each_answer_shows_what_followed_it_and_from_how_many_runs(signed_in: Si
     assert "6 of 10" in page
 
 
-def test_too_few_runs_teach_nothing(signed_in: SignIn) -> None:
+def test_an_answer_that_no_finished_run_took_says_so_beside_those_that_were_taken(signed_in: SignIn) -> None:
     request = approval_request(run_arn=arn("7"))
-    for _ in range(4):
+    finished(PAID)
+    assert told(request) == {"Approve": (1, [("Reimbursement", 1)]), "Reject": (0, [])}
+    page = signed_in("anna", "managers").get(f"/requests/{request.approval_id}/").text
+    assert "1 finished run" in page
+    assert page.count("No finished run of this version has taken this answer yet.") == 1
+
+
+def test_with_no_finished_run_at_all_it_is_said_once_that_nothing_is_known(signed_in: SignIn) -> None:
+    request = approval_request(run_arn=arn("7"))
+    page = signed_in("anna", "managers").get(f"/requests/{request.approval_id}/").text
+    assert "Not known yet: no run of this version has finished after an answer here." in page
+    assert "has taken this answer yet" not in page
+
+
+def test_where_only_the_newest_were_read_nothing_is_said_about_all(
+    signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("approvals.web.consequences.MOST", 2)
+    request = approval_request(run_arn=arn("7"))
+    finished(ENDED, "rejected")
+    for _ in range(2):
         finished(PAID)
-    assert told(request) == {}
-    assert "What followed before" not in signed_in("anna", "managers").get(f"/requests/{request.approval_id}/").text
+    page = signed_in("anna", "managers").get(f"/requests/{request.approval_id}/").text
+    assert "No recent finished run of this version has taken this answer." in page
+
+
+def test_rarer_ways_are_counted_together_so_that_the_figures_add_up(signed_in: SignIn) -> None:
+    request = approval_request(run_arn=arn("7"))
+    ways = [PAID] * 4 + [FINANCE] * 3 + [(*PAID[:2], "audit", "succeeded")] * 2 + [(*PAID[:2], "bank", "failed")]
+    for way in ways:
+        finished(way)
+    assert told(request)["Approve"] == (10, [("Reimbursement", 4), ("Finance → Reimbursement", 3)])
+    page = signed_in("anna", "managers").get(f"/requests/{request.approval_id}/").text
+    assert "Another way" in page
+    assert [part in page for part in ("4 of 10", "3 of 10")] == [True, True]
+    assert page.count("3 of 10") == 2
+
+
+def test_a_run_that_took_an_answer_twice_counts_once_for_it() -> None:
+    request = approval_request(run_arn=arn("7"))
+    finished(PAID)
+    twice = Run.objects.get()
+    first = approval_request(
+        run_name=twice.run_name, run_arn=arn("7"), approval_id=f"{twice.run_name}.manager.2", status="approved",
+        decision={"decision": "approved"}, settled_at=twice.created_at - timedelta(days=2),
+    )  # fmt: skip
+    assert first.status == "approved"
+    assert told(request)["Approve"] == (1, [("Reimbursement", 1)])
 
 
 @pytest.mark.parametrize(
@@ -84,7 +128,7 @@ def test_other_versions_unfinished_runs_and_other_answers_teach_nothing(other: d
     request = approval_request(run_arn=arn("7"))
     for _ in range(8):
         finished(PAID, **{"decision": "approved", **other})
-    assert told(request) == {}
+    assert told(request) == {"Approve": (0, []), "Reject": (0, [])}
 
 
 def test_a_run_that_does_not_say_its_version_learns_nothing_from_those_that_do() -> None:
@@ -92,7 +136,7 @@ def test_a_run_that_does_not_say_its_version_learns_nothing_from_those_that_do()
     assert version_of("") == version_of("arn:aws:lambda:eu-west-1:1:function:expense") == ""
     for _ in range(5):
         finished(PAID, version="7")
-    assert told(request) == {}
+    assert not consequences_of(request).are_known
 
 
 def test_a_long_way_is_cut_and_a_hostile_step_is_only_text(signed_in: SignIn) -> None:

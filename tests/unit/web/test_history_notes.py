@@ -28,15 +28,15 @@ def notes_of(request: ApprovalRequest) -> list[str]:
 @pytest.mark.parametrize(
     ("action", "note", "shown"),
     [
-        ("opened", "Asked managers, zoe.", "⟦Asked managers, zoe.⟧"),
-        ("notified", "Notice to managers.", "⟦Notice to managers.⟧"),
+        ("opened", "Asked managers, zoe.", "⟦Asked ⟦Managers⟧, zoe.⟧"),
+        ("notified", "Notice to managers.", "⟦Notice to ⟦Managers⟧.⟧"),
         ("settled", "Changes_requested by anna.", "⟦⟦Sent back⟧ by anna.⟧"),
         (
             "settled",
             "Approved by anna. The answer came with the callback.",
             "⟦⟦Approved⟧ by anna.⟧ ⟦The answer came with the callback.⟧",
         ),
-        ("escalated", "To directors as expense-1.manager.2.", "⟦To directors as expense-1.manager.2.⟧"),
+        ("escalated", "To directors as expense-1.manager.2.", "⟦To ⟦Directors⟧ as expense-1.manager.2.⟧"),
     ],
 )
 def test_what_the_workflow_noted_is_shown_in_the_readers_language(action: str, note: str, shown: str) -> None:

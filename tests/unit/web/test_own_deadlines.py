@@ -89,3 +89,24 @@ def test_a_step_that_is_over_and_stays_open_has_the_workflows_deadline() -> None
     request = hurried()
     EffectivePolicy.objects.filter(request=request).update(due_at=None)
     assert ApprovalRequest.objects.get(pk=request.pk).answer_by == request.expires_at
+
+
+@pytest.mark.parametrize(
+    ("options", "safe", "said"),
+    [
+        (["approved", "rejected"], "rejected", "the portal itself answers: rejected."),
+        (["publish", "remove"], "remove", "the portal itself answers: removed."),
+        (["release", "hold_back"], "hold_back", "the portal itself answers: hold back."),
+        (["approved", "rejected", "changes_requested"], "changes_requested", "the portal itself answers: sent back."),
+        (["remove", "publish"], "remove", "no more answers are taken."),
+        (["release", "hold_back"], "rejected", "no more answers are taken."),
+    ],
+)
+def test_the_safe_answer_is_called_as_everywhere_and_told_only_where_the_request_takes_it(
+    signed_in: SignIn, options: list[str], safe: str, said: str
+) -> None:
+    late = {"at_deadline": AtDeadline.DEFAULT, "default_option": safe}
+    request = opened(step("managers", hours=1), request={"options": options}, **late)
+    page = signed_in("anna", "managers").get(f"/requests/{request.approval_id}/").text
+    # No apostrophe: it is escaped on the page.
+    assert f"time is over, {said}" in page

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from approvals.actions.handover import reassign
 from approvals.models import Submission
 from approvals.web.whereabouts import Whereabouts, whereabouts
-from tests.factories import approval_request, person, run, submission
+from tests.factories import approval_request, person, policy, run, submission, viewer
+from tests.policies import opened, step
 
 pytestmark = pytest.mark.django_db
 
@@ -71,3 +73,20 @@ def test_a_trip_whose_undo_operators_waived_says_why_the_trip_ended_and_not_what
     place = place_of("travel", "denied", approved, waived, result={"reason": "No car is left."})
     assert (place.state_label, place.sentence, place.reason) == ("Denied", "Denied", "No car is left.")
     assert [step.state for step in place.steps][3] == "done"
+
+
+def test_after_it_was_put_to_somebody_else_it_waits_for_them_and_no_longer_for_the_group() -> None:
+    person("anna", "managers")
+    person("ben", "managers", last_name="Berg")
+    place = place_of("expense", "waiting", {"stage": "manager"})
+    assert place.sentence == "Waiting for managers"
+    reassign(viewer("anna"), "expense-abc1234.manager", "ben", "He knows the supplier.")
+    place = whereabouts([place.submission])[0]
+    assert place.sentence == "Waiting for Ben Berg"
+    assert [step.note for step in place.steps if step.state == "now"] == ["Waiting for Ben Berg."]
+
+
+def test_under_a_policy_it_waits_for_the_step_under_way() -> None:
+    person("lena", "legal")
+    opened(step("legal"), request={"run_name": "expense-abc1234", "policy": policy("managers", "legal")})
+    assert place_of("expense", "waiting").sentence == "Waiting for legal"
