@@ -21,7 +21,7 @@ class House(NamedTuple):
     step: str
     seats: tuple[str, ...]
     needed: str
-    count: int
+    many: int
     rule: dict[str, Any]
 
     @property
@@ -29,7 +29,7 @@ class House(NamedTuple):
         """What its one step asks."""
         from approvals.models.terms import Needed, PolicyTerms, Step
 
-        return PolicyTerms((Step(self.step, self.seats, needed=Needed(self.needed), count=self.count),))
+        return PolicyTerms((Step(self.step, self.seats, needed=Needed(self.needed), count=self.many),))
 
 
 POLICIES = (
