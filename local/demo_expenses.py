@@ -95,7 +95,7 @@ EXPENSES = (
         (
             Act("manager", "jonas", "comment", "@priya is the hire part of the offer, or on top of it?"),
             Act("manager", "priya", "comment", "On top of it; that is why it has a line of its own."),
-            Act("manager", "jonas", "approved", "In the plan for the year. Over to @approver for the second yes."),
+            Act("manager", "jonas", "approved", "In the plan for the year. Over to Adam for the second yes."),
         ),
     ),
     Story(
