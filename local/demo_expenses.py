@@ -84,12 +84,31 @@ EXPENSES = (
         timeout_seconds=EXPIRES_AT_ONCE,
     ),
     Story(
+        "fair-stand",
+        "priya",
+        "Stand at the trade fair in Munich",
+        "EUR",
+        (
+            Line(3, "other", "Stand, nine square metres", "5400.00", "trade-fair-invoice.png"),
+            Line(3, "equipment", "Wall and counter, on hire", "1380.00"),
+        ),
+        (
+            Act("manager", "jonas", "comment", "@priya is the hire part of the offer, or on top of it?"),
+            Act("manager", "priya", "comment", "On top of it; that is why it has a line of its own."),
+            Act("manager", "jonas", "approved", "In the plan for the year. Over to Adam for the second yes."),
+        ),
+    ),
+    Story(
         "chairs",
         "requester",
         "Two desk chairs for the Leeds office",
         "GBP",
         (Line(5, "equipment", "Desk chair, two pieces", "840.00", "chairs-invoice.png"),),
-        (Act("manager", "requester", "comment", "The chairs arrive on Tuesday; the invoice is attached."),),
+        (
+            Act("manager", "requester", "comment", "The chairs arrive on Tuesday; the invoice is attached."),
+            Act("manager", "approver", "comment", "@jonas did we not have two of these in store?"),
+            Act("manager", "jonas", "comment", "Both went to the studio in May. These are for **new** desks."),
+        ),
     ),
     Story(
         "taxi",

@@ -46,6 +46,7 @@ DOCUMENTS = (
                     "changes": "Clause 9: liability is capped at the yearly order value.",
                 },
             ),
+            Act("review.2", "priya", "approved", "Clause 9 is as we agreed with them. Fine from legal."),
         ),
     ),
     Form(

@@ -8,12 +8,13 @@ EXPIRES_AT_ONCE = 3
 
 
 class Person(NamedTuple):
-    """Somebody in the demo. Who has no `can` cannot sign in: they only make the queue look like one."""
+    """Somebody in the demo. All sign in with the same password; `can` says what for."""
 
     username: str
     full_name: str
-    groups: tuple[str, ...] = ()
-    can: str = ""
+    groups: tuple[str, ...]
+    can: str
+    department: str = ""
 
 
 class Line(NamedTuple):
@@ -90,6 +91,12 @@ PEOPLE = (
         ("admins", "directors", "operators"),
         "run the portal; settle what is stuck or escalates",
     ),
-    Person("jonas", "Jonas Brandt"),
-    Person("priya", "Priya Raman"),
+    Person(
+        "jonas",
+        "Jonas Brandt",
+        ("managers",),
+        "be the second manager where two must agree; stand in for Adam",
+        "Purchasing",
+    ),
+    Person("priya", "Priya Raman", ("managers", "legal"), "decide as a manager; read contracts for legal", "Legal"),
 )

@@ -12,6 +12,7 @@ from local.demo_expenses import EXPENSES
 from local.demo_faults import Faults
 from local.demo_filing import file, filed
 from local.demo_forms import FORMS
+from local.demo_office import furnish
 from local.demo_playing import play
 from local.demo_story import PEOPLE, Form, Story
 
@@ -27,12 +28,14 @@ def prepare(password: str) -> None:
     call_command("migrate", interactive=False)
     call_command("collectstatic", interactive=False)
     make_people(password)
+    # Before the first request: it keeps the policy that it was opened under.
+    furnish()
     # What changed while the demo was stopping may never have reached the queue: MiniStack keeps no stream records.
     call_command("reconcile")
 
 
 def make_people(password: str) -> None:
-    """Create or refresh accounts and groups; who signs in gets `password`."""
+    """Create or refresh accounts and groups; all get `password`."""
     from django.contrib.auth.hashers import make_password
     from django.contrib.auth.models import Group
 
@@ -42,16 +45,16 @@ def make_people(password: str) -> None:
         Group.objects.get_or_create(name=name)
     first = User.objects.filter(username=PEOPLE[0].username).first()
     # Hashing is slow by design: once for all of them, and not at all when the password is the same as last time.
-    encoded = None if first and first.check_password(password) else make_password(password)
+    encoded = first.password if first and first.check_password(password) else make_password(password)
+    is_as_before = first is not None and first.password == encoded
     for person in PEOPLE:
         user, _ = User.objects.get_or_create(username=person.username)
         user.first_name, _, user.last_name = person.full_name.partition(" ")
         user.email = f"{person.username}@example.com"
         # Both see Django's admin; what they may do there, the portal's own policy says.
         user.is_staff = not {"admins", "auditors"}.isdisjoint(person.groups)
-        if not person.can:
-            user.set_unusable_password()
-        elif encoded is not None:
+        user.department = person.department
+        if not (is_as_before and user.has_usable_password()):
             user.password = encoded
         user.save()
         user.groups.set(Group.objects.filter(name__in=person.groups))

@@ -124,8 +124,7 @@ class Demo:
     def _show(self) -> None:
         logins = Table("Sign in as", "who is", "and can", box=None, pad_edge=False, header_style="dim")
         for person in PEOPLE:
-            if person.can:
-                logins.add_row(f"[bold]{person.username}[/]", person.full_name, person.can)
+            logins.add_row(f"[bold]{person.username}[/]", person.full_name, person.can)
         password = f"The password of all of them: [bold]{escape(self.settings.password)}[/]"
         self.console.print()
         if self._not_filed:

@@ -24,11 +24,13 @@ from approvals.models.text import clean
 from approvals.policy import Viewer, may_decide, may_view
 from approvals.web.deputies import mark_rows
 from approvals.web.errors import bad_form
+from approvals.web.formats import locale_of
 from approvals.web.middleware import PortalRequest
 from approvals.web.names import names_of
 from approvals.web.queue_view import View
 from approvals.web.saved_views import to_queue
 from approvals.web.terms import outcome_label
+from approvals.web.totals import DONE, TO_DO, Totals, left_for
 
 SALT = "countersign.bulk"
 VERBS = {
@@ -109,6 +111,10 @@ def show(request: PortalRequest, view: View, choice: str, lines: list[Line], **m
     """Render the preview."""
     able = [line.request for line in lines if not line.why]
     mark_rows(request.viewer, able)
+    left = left_for(choice, able)
+    for row in able:
+        row.left = left.get(row.pk)  # type: ignore[attr-defined]
+    totals = Totals.of(able, left)
     sealed = {
         "by": request.viewer.username,
         "go": uuid.uuid4().hex,
@@ -121,6 +127,8 @@ def show(request: PortalRequest, view: View, choice: str, lines: list[Line], **m
         "question": Sentence(QUESTIONS[choice], count=len(able)),
         "verb": Sentence(VERBS[choice], count=len(able)),
         "able": able,
+        "totals": totals,
+        "total": totals.said(TO_DO[choice], locale_of(request)),
         "unable": [line for line in lines if line.why],
         "most": MOST,
         "names": names_of(one.requester for one in able),
@@ -180,10 +188,15 @@ def result(request: PortalRequest, go: str) -> HttpResponse:
     found = {one.approval_id: one for one in ApprovalRequest.objects.for_list().filter(approval_id__in=names)}
     told = [replace(one, why=translated(one.why)) for one in done.outcomes]
     lines = [(one, found[one.approval_id]) for one in told if one.approval_id in found]
+    answered = [line for line in lines if line[0].state != "refused"]
+    rows = [one for _outcome, one in answered]
+    totals = Totals.of(rows, left_for(done.choice, rows))
     context = {
         "view": View.asked_by(request.GET, request.viewer),
-        "total": len(done.outcomes),
-        "done": [line for line in lines if line[0].state != "refused"],
+        "asked": len(done.outcomes),
+        "done": answered,
+        "totals": totals,
+        "total": totals.said(DONE[done.choice], locale_of(request)),
         "refused": [line for line in lines if line[0].state == "refused"],
         "said": outcome_label(done.choice),
     }

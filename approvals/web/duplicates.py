@@ -12,15 +12,21 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from approvals.models import ApprovalRequest, Attachment, AuditEvent, Run, Submission
+from approvals.models.mirror import ENDED_RUNS
+from approvals.models.secrets import without_secrets
 from approvals.models.sentence import RECORDED_IN, Sentence, english
+from approvals.models.text import readable
 from approvals.policy import Viewer, may_view_run, may_view_submission
 from approvals.web.files import UUID_TEXT
 from approvals.web.forms import Sheet, sheet_of
+from approvals.web.receiving import without_files
 
 # Looked back so far, newest first; a person who submits more than this has other means against duplicates.
 MOST_EARLIER = 200
 MOST_FILES = 50
 SHA256 = re.compile(r"[0-9a-f]{64}")
+# Of a form sent once more from scratch, such as by the browser's Back.
+ALL_OF_IT = _("Everything in this form")
 # How runs end whose expense may well be handed in again.
 ENDED_BADLY = ("denied", "failed", "timed_out", "cancelled")
 
@@ -95,19 +101,33 @@ def _list(value: object) -> list[Any]:
 
 
 def _same_lines(viewer: Viewer, kind: type[Sheet], typed: Mapping[str, Any], token: UUID | None) -> Iterable[Likeness]:
-    marks = kind.likenesses(typed)
-    if not marks:
-        return
+    """Return the parts that an earlier submission has as well, each once; or that all of it is the same."""
+    marks = _marks(kind, typed)
     with override(RECORDED_IN):
         recorded = kind.likenesses(typed)
     earlier = viewer.user.submissions.filter(state=Submission.State.SUBMITTED, workflow=kind.workflow)
     if token:
         earlier = earlier.exclude(token=token)
-    newest = earlier.order_by("-created_at", "-id")[:MOST_EARLIER]
-    for one in _standing(newest):
-        marks_then = kind.likenesses(one.form_data)
-        for mark in marks.keys() & marks_then.keys():
-            yield Likeness(marks.pop(mark), english(recorded[mark]), one, one.ref)
+    standing = _standing(earlier.order_by("-created_at", "-id")[:MOST_EARLIER])
+    over = _ended(standing, ENDED_RUNS) if kind.alike_while_open else set()
+    left, whole = dict(marks), _whole(typed)
+    for one in standing:
+        alike = set() if one.run_name in over else marks.keys() & _marks(kind, one.form_data).keys()
+        for mark in alike & left.keys():
+            yield Likeness(left.pop(mark), english(recorded[mark]), one, one.ref)
+        if whole and not alike and whole == _whole(one.form_data):
+            whole = {}
+            yield Likeness(str(ALL_OF_IT), english(ALL_OF_IT), one, one.ref)
+
+
+def _marks(kind: type[Sheet], typed: Mapping[str, Any]) -> dict[str, str]:
+    return {mark: what for mark, what in kind.likenesses(typed).items() if mark}
+
+
+def _whole(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was typed, as it is kept; what was left empty says nothing, and files are compared by content."""
+    kept = without_files(readable(without_secrets(dict(typed))))
+    return {name: value for name, value in kept.items() if value not in ("", [], None)}
 
 
 def _same_files(viewer: Viewer, files: Mapping[str, str], token: UUID | None) -> Iterable[Likeness]:
@@ -172,7 +192,11 @@ def _as_seen(viewer: Viewer, what: str, earlier: Submission | None) -> Warned:
 def _standing(submissions: Iterable[Submission]) -> list[Submission]:
     """Return those that were not turned down, nor failed: what was may be handed in again."""
     found = list(submissions)
-    names = [one.run_name for one in found if one.run_name]
-    ended = Run.objects.filter(run_name__in=names, status__in=ENDED_BADLY).values_list("run_name", flat=True)
-    over = set(ended)
+    over = _ended(found, ENDED_BADLY)
     return [one for one in found if one.run_name not in over]
+
+
+def _ended(submissions: Iterable[Submission], ways: Iterable[str]) -> set[str]:
+    """Return the names of those runs that have ended in one of these ways."""
+    names = [one.run_name for one in submissions if one.run_name]
+    return set(Run.objects.filter(run_name__in=names, status__in=ways).values_list("run_name", flat=True))

@@ -3,7 +3,7 @@
 import sys
 import uuid
 from argparse import ArgumentParser
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,12 +13,13 @@ from rich.table import Table
 
 from approvals.actions.bulk import MOST, Outcome, Picked, decide_many, go_of
 from approvals.management.cli.person import INVALID, request_called
-from approvals.management.cli.shown import MARK, amount_of, drawn, mark_of, plain
+from approvals.management.cli.shown import MARK, amount_of, amount_text, drawn, mark_of, plain
 from approvals.management.cli.starting import read
 from approvals.models import ApprovalRequest
 from approvals.policy import Viewer
 from approvals.web.bulk import fault_of, lines_of, why_not
 from approvals.web.queue_view import View
+from approvals.web.totals import Totals, left_for
 
 SOME, NONE_DONE = 6, 7
 CHOICES = {"approve": "approved", "reject": "rejected"}
@@ -42,7 +43,7 @@ def add_arguments(sub: ArgumentParser) -> None:
     sub.add_argument("answer", choices=CHOICES)
     sub.add_argument("requests", nargs="*", metavar="APPROVAL_ID[=MARK]")
     sub.add_argument("--from", dest="source", metavar="LIST", help="the JSON of a dry run; - reads standard input")
-    sub.add_argument("--all-that-match", action="store_true", help="all of the queue that fit these filters:")
+    sub.add_argument("--all-that-match", action="store_true", help="all of the queue that match these filters:")
     sub.add_argument("--tab", choices=["mine", "groups"], default="mine")
     for name in FILTERS:
         sub.add_argument(f"--{name}", default="", help="as in the queue of the pages")
@@ -52,7 +53,7 @@ def add_arguments(sub: ArgumentParser) -> None:
 
 
 def lines_for(viewer: Viewer, options: dict[str, Any]) -> tuple[list[Line], bool]:
-    """Return what is to be answered, line by line, and whether more fit than can be at a go. Raises CommandError."""
+    """Return what is to be answered, line by line, and whether more match than can be at a go. Raises CommandError."""
     choice = CHOICES[options["answer"]]
     if sum(map(bool, (options["requests"], options["source"], options["all_that_match"]))) != 1:
         raise CommandError("Name requests, or give --from, or --all-that-match.", returncode=2)
@@ -91,7 +92,7 @@ def _line(viewer: Viewer, name: str, mark: str, choice: str, options: dict[str, 
 
 
 def _matching(viewer: Viewer, options: dict[str, Any]) -> list[int]:
-    """Return the ids in the order of the queue, one more than fit at most. Raises CommandError."""
+    """Return the ids in the order of the queue, one more than can be at a go. Raises CommandError."""
     if not (options["dry_run"] or _asks()):
         raise CommandError(LOOK_FIRST, returncode=2)
     typed = {("q" if name == "search" else name): options[name] for name in FILTERS}
@@ -157,6 +158,26 @@ def table_of(lines: Iterable[Line], outcomes: Iterable[Outcome | None]) -> str:
         cells = (named, request.title if request else "", amount_of(request) if request else "", state, why)
         table.add_row(*(plain(cell) for cell in cells))
     return drawn(table)
+
+
+def totals_of(lines: list[Line], outcomes: Sequence[Outcome | None], options: dict[str, Any]) -> Totals:
+    """Return what the answers come to: those that can be given, or were."""
+    rows = [
+        line.request
+        for line, outcome in zip(lines, outcomes, strict=True)
+        if line.request and (outcome.state != "refused" if outcome else not line.why)
+    ]
+    return Totals.of(rows, left_for(CHOICES[options["answer"]], rows))
+
+
+def total_words(totals: Totals, outcomes: Sequence[Outcome | None], options: dict[str, Any]) -> str:
+    """Return the same as a line below the table; nothing where no request names an amount."""
+    if not totals.sums:
+        return ""
+    verb = options["answer"] if None in outcomes else CHOICES[options["answer"]]
+    many = f"{totals.count} request" if totals.count == 1 else f"{totals.count} requests"
+    sums = " and ".join(amount_text(amount, currency) for currency, amount in totals.sums.items())
+    return f"\nYou {verb} {many}: {sums}. {totals.left_out}".rstrip()
 
 
 def exit_code(refused: list[bool]) -> int:

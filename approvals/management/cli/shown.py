@@ -4,6 +4,7 @@ import io
 import json
 import shutil
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from rich import box
@@ -174,11 +175,13 @@ def fields_of(request: ApprovalRequest) -> dict[str, Any]:
 
 def amount_of(request: ApprovalRequest) -> str:
     """Return the amount with at least two decimals, and its currency."""
-    if request.amount is None:
-        return ""
-    exact = request.amount.normalize()
-    decimals = max(2, -int(exact.as_tuple().exponent))
-    return f"{request.amount:,.{decimals}f} {request.currency}".strip()
+    return "" if request.amount is None else amount_text(request.amount, request.currency)
+
+
+def amount_text(amount: Decimal, currency: str) -> str:
+    """Return e.g. ``1,240.50 EUR``."""
+    decimals = max(2, -int(amount.normalize().as_tuple().exponent))
+    return f"{amount:,.{decimals}f} {currency}".strip()
 
 
 def _lines(value: Any) -> list[str]:

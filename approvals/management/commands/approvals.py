@@ -2,12 +2,14 @@
 
 import sys
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from typing import Any, override
 from uuid import UUID, uuid4
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from approvals.actions.bulk import Outcome
 from approvals.management.cli import bulk, shown
 from approvals.management.cli.answering import answer, objection_to, take_back
 from approvals.management.cli.away import add_away_arguments, away, stood_for
@@ -139,21 +141,32 @@ class Command(BaseCommand):
         lines, is_cut = bulk.lines_for(viewer, options)
         outcomes = None
         if options["dry_run"] or not options["json"]:
-            self._tell(bulk.previewed(lines, is_cut=is_cut), bulk.table_of(lines, [None] * len(lines)), options)
+            self._tell_many(bulk.previewed(lines, is_cut=is_cut), lines, [None] * len(lines), options)
         if not options["dry_run"]:
             if not bulk.confirmed(lines, options):
                 raise CommandError("Nothing was answered.")
             outcomes = bulk.go_through(viewer, lines, options)
             done = {"outcomes": bulk.as_told(outcomes), "more": is_cut}
-            self._tell(done, bulk.table_of(lines, outcomes), options)
+            self._tell_many(done, lines, outcomes, options)
         if is_cut:
-            self.stderr.write(f"More fit than can be answered at a go; these are the first {len(lines)}.")
+            self.stderr.write(f"More match than can be answered at a go; these are the first {len(lines)}.")
         refused = (
             [bool(line.why) for line in lines] if outcomes is None else [one.state == "refused" for one in outcomes]
         )
         if code := bulk.exit_code(refused):
             said = "could be" if options["dry_run"] else "were"
             raise CommandError(f"{refused.count(False)} of {len(lines)} {said} answered.", returncode=code)
+
+    def _tell_many(
+        self,
+        told: dict[str, Any],
+        lines: list[bulk.Line],
+        outcomes: Sequence[Outcome | None],
+        options: dict[str, Any],
+    ) -> None:
+        totals = bulk.totals_of(lines, outcomes, options)
+        listed = f"{bulk.table_of(lines, outcomes)}{bulk.total_words(totals, outcomes, options)}"
+        self._tell({**told, "totals": totals.as_data()}, listed, options)
 
     def _claim(self, viewer: Viewer, options: dict[str, Any]) -> None:
         done = hold(viewer, options["approval_id"], options["reason"])

@@ -1,13 +1,15 @@
 """The document form: what is to be reviewed, and for how long the review may wait."""
 
+from collections.abc import Mapping
 from typing import Any, override
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from approvals.actions.submit import Filled
 from approvals.web.forms.fields import CleanCharField, IdField, Styled
-from approvals.web.forms.sheet import Sheet, SheetForm
+from approvals.web.forms.sheet import Sheet, SheetForm, mark_of
 from approvals.web.labels import Text, Texts
 
 DAY = 86_400
@@ -63,6 +65,12 @@ class DocumentSheet(Sheet):
     def title(self) -> str:
         """Return the document's name."""
         return str(self.typed.get("document_name") or "")
+
+    @override
+    @classmethod
+    def likenesses(cls, typed: Mapping[str, Any]) -> dict[str, str]:
+        """Return the document by its name and number."""
+        return {mark_of(typed, "document_name", "document_id"): _("This document")}
 
     @override
     def filled(self) -> Filled:

@@ -6,11 +6,12 @@ from typing import Any, override
 from django import forms
 from django.conf import settings
 from django.core.validators import RegexValidator
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from approvals.actions.submit import Filled
 from approvals.web.forms.fields import CentsField, CleanCharField, Styled, in_short
-from approvals.web.forms.sheet import Sheet, SheetForm
+from approvals.web.forms.sheet import Sheet, SheetForm, mark_of
 from approvals.web.labels import Text, Texts
 
 CURRENCY = "USD"
@@ -80,12 +81,14 @@ class LoanSheet(Sheet):
     stages = Texts({"manager": gettext_lazy("Manager")})
     stage_note = Text(gettext_lazy("From 100,000 dollars up."))
     finish = Text(gettext_lazy("Disbursed"))
+    # Who has paid one back may ask for as much again.
+    alike_while_open = True
 
     @property
     @override
     def examples(self) -> list[tuple[str, str]]:
         """The demo's three applicants."""
-        return [(f"fill:{key}", str(says)) for key, (says, _) in APPLICANTS.items()] if settings.DEMO else []
+        return [(f"fill:{key}", str(says)) for key, (says, _typed) in APPLICANTS.items()] if settings.DEMO else []
 
     @override
     def act(self, action: str) -> bool:
@@ -110,6 +113,13 @@ class LoanSheet(Sheet):
         plain = super().shown(typed)
         plain.pop("ssn_last4", None)
         return plain | {name: in_short(plain[name]) for name in AMOUNTS if name in plain}
+
+    @override
+    @classmethod
+    def likenesses(cls, typed: Mapping[str, Any]) -> dict[str, str]:
+        """Return the applicant with the amount."""
+        asked = {**typed, "loan_amount": in_short(typed.get("loan_amount"))}
+        return {mark_of(asked, "applicant_name", "loan_amount"): _("A loan of this amount for this applicant")}
 
     @override
     def filled(self) -> Filled:

@@ -1,6 +1,7 @@
 """The moderation form: content that somebody flagged."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, override
 
 from django import forms
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from approvals.actions.submit import Filled
 from approvals.web.forms.fields import CleanCharField, CleanTextField, IdField, Styled
-from approvals.web.forms.sheet import Sheet, SheetForm
+from approvals.web.forms.sheet import Sheet, SheetForm, mark_of
 from approvals.web.labels import Text, Texts
 
 LONGEST_EXCERPT = 4000
@@ -98,6 +99,12 @@ class ModerationSheet(Sheet):
         kind = typed.capitalize() if typed in dict(TYPES) else "Content"
         name, author = self.typed.get("content_id") or "", self.typed.get("author") or ""
         return " ".join(filter(None, [kind, str(name), f"by {author}" if author else ""])) if name or author else ""
+
+    @override
+    @classmethod
+    def likenesses(cls, typed: Mapping[str, Any]) -> dict[str, str]:
+        """Return the content by its kind and ID, whatever it was flagged for."""
+        return {mark_of(typed, "content_type", "content_id"): _("This content")}
 
     @override
     def filled(self) -> Filled:

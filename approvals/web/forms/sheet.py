@@ -74,6 +74,8 @@ class Sheet:
     """The same for single stages, by their keys."""
     finish: ClassVar[Text] = Text(gettext_lazy("Finished"))
     """What the end of a run that went well is called."""
+    alike_while_open: ClassVar[bool] = False
+    """Whether ``likenesses`` count only while the run of the earlier one has not ended."""
 
     def __init__(self, viewer: Viewer, typed: Mapping[str, Any], files: Iterable[Attachment] = ()) -> None:
         self.viewer = viewer
@@ -153,12 +155,21 @@ class Sheet:
 
     @classmethod
     def likenesses(cls, typed: Mapping[str, Any]) -> dict[str, str]:
-        """Return what makes two submissions of this kind alike: a mark for each part, and what people call the part."""
+        """Return what makes two submissions of this kind alike: a mark for each part, and what people call the part.
+
+        The whole form word for word is always alike; that needs no mark.
+        """
         return {}
 
     def filled(self) -> Filled:
         """Return the workflow's input. Call it after ``check`` said yes."""
         raise NotImplementedError
+
+
+def mark_of(typed: Mapping[str, Any], *names: str) -> str:
+    """Return these fields as one mark, in any case and spacing of letters; empty where all of them are."""
+    said = [" ".join(str(typed.get(name) or "").split()).casefold() for name in names]
+    return "|".join(said) if any(said) else ""
 
 
 def problems_of(form: forms.Form, label: str = "") -> list[Problem]:

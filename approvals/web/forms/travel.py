@@ -5,11 +5,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, override
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from approvals.actions.submit import Filled
 from approvals.web.forms.fields import in_short
-from approvals.web.forms.sheet import Sheet
+from approvals.web.forms.sheet import Sheet, mark_of
 from approvals.web.forms.travel_fields import SWITCHES, TravelForm
 from approvals.web.labels import Text, Texts
 
@@ -45,6 +46,12 @@ class TravelSheet(Sheet):
         plain = super().shown(typed)
         plain |= {name: in_short(plain[name]) for name in PRICES if name in plain}
         return plain | {name: True for name in SWITCHES if plain.get(name)}
+
+    @override
+    @classmethod
+    def likenesses(cls, typed: Mapping[str, Any]) -> dict[str, str]:
+        """Return the trip by traveller, destination and dates."""
+        return {mark_of(typed, "passengerName", "destination", "checkIn", "checkOut"): _("This trip")}
 
     @override
     def filled(self) -> Filled:

@@ -126,6 +126,17 @@ def test_a_dry_run_lists_and_answers_nothing_and_its_list_is_answered_later(tmp_
     assert own.approval_id not in states
 
 
+def test_the_sum_of_each_currency_is_printed() -> None:
+    large, small = approval_request(amount=Decimal(3410)), approval_request(amount=Decimal(120), currency="USD")
+    bare, own = approval_request(amount=None, currency=""), approval_request(requester="anna")
+    words = ("approve", *marked(large, small, bare, own))
+    _, out, _ = run(*words, "--dry-run")
+    assert "You approve 3 requests: 3,410.00 EUR and 120.00 USD. 1 of them names no amount." in out
+    expected = {"requests": 3, "amounts": {"EUR": "3410", "USD": "120"}, "without_amount": 1}
+    assert data(*words, "--dry-run")[1]["totals"] == expected
+    assert data(*words)[1]["totals"] == expected
+
+
 def test_the_filters_are_those_of_the_queue() -> None:
     large, small = approval_request(amount=Decimal(900)), approval_request(amount=Decimal(20))
     approval_request(amount=Decimal(950), currency="USD", workflow="loan", stage="officer")

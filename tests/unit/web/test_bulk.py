@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 from html import unescape
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.factories import approval_request, policy, viewer
 from tests.unit.web.conftest import SignIn
 
 pytestmark = pytest.mark.django_db
+LOWER = {"type": "object", "properties": {"amount": {"type": "number"}}}
 
 
 def several(many: int, **fields: Any) -> list[ApprovalRequest]:
@@ -57,6 +59,29 @@ def test_the_chosen_are_answered_each_by_itself(signed_in: SignIn) -> None:
     assert Delivery.objects.count() == 2
     assert AuditEvent.objects.filter(action="request.decided", actor="anna").count() == 2
     assert AuditEvent.objects.get(action="bulk.decided").summary == "approved: 2 of 2"
+
+
+def test_the_sum_of_each_currency_is_said_before_and_after(signed_in: SignIn) -> None:
+    client = signed_in("anna", "managers")
+    chosen = [*several(2, amount=Decimal("1705.00")), *several(1, amount=Decimal(120), currency="USD")]
+    bare, own = approval_request(amount=None, currency=""), approval_request(requester="anna", amount=Decimal(9000))
+    page = preview(client, [*chosen, bare, own])
+    assert "You approve 4 requests: €3,410.00 and US$120.00<" in page.text
+    assert "1 of them names no amount." in page.text
+    ApprovalRequest.objects.filter(pk=chosen[2].pk).update(content_digest="b" * 64, version=2)
+    assert "You approved 3 requests: €3,410.00<" in re.sub(r"\s+<", "<", confirm(client, page).text)
+    in_german = {"HTTP_ACCEPT_LANGUAGE": "de-CH"}
+    form = {"choice": "rejected", "pick": [str(one.pk) for one in several(2, amount=Decimal(800), currency="CHF")]}
+    assert "Sie lehnen 2 Anfragen ab: CHF\u00a01\u2019600.00" in client.post("/queue/many/", form, **in_german).text
+
+
+def test_the_sum_holds_what_is_left_of_an_amount_that_was_lowered(signed_in: SignIn) -> None:
+    lowered, other = several(2, policy=policy("managers", required=2), response_schema=LOWER)
+    ballot = Ballot("approved", "Too much.", 1, lowered.content_digest, response={"amount": 200})
+    decide(viewer("ben", "managers"), lowered.approval_id, ballot)
+    client = signed_in("anna", "managers")
+    assert "You approve 2 requests: €440.50" in preview(client, [lowered, other]).text
+    assert "You reject 2 requests: €481.00" in preview(client, [lowered, other], "rejected").text
 
 
 def test_the_preview_says_what_cannot_be_answered_and_why(signed_in: SignIn) -> None:
@@ -133,14 +158,28 @@ def test_sending_the_list_twice_answers_once(signed_in: SignIn) -> None:
     assert not AuditEvent.objects.filter(action="request.vote_refused").exists()
 
 
-def test_all_that_fit_means_the_view_and_stops_at_the_most(signed_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_that_match_are_those_of_the_view_up_to_the_most(
+    signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
     several(4)
     approval_request(title="Desk", stage="finance")
     client = signed_in("anna", "managers")
     monkeypatch.setattr("approvals.web.bulk.MOST", 3)
     page = client.post("/queue/many/", {"choice": "approved", "all": "yes", "query": "tab=mine&stage=manager"})
     assert [one.title for one in page.context["able"]] == ["No. 0", "No. 1", "No. 2"]
-    assert "More fit than can be answered at a go" in page.text
+    assert "More match this view than can be answered at a go" in page.text
+
+
+def test_the_box_for_all_says_how_many_that_are(signed_in: SignIn) -> None:
+    client = signed_in("anna", "managers")
+    several(1)
+    assert "The one that matches this view" in client.get("/queue/").text
+    several(25)
+    assert "All that match this view, up to 200" in client.get("/queue/").text
+    assert "All 26 that match" not in client.get("/queue/").text
+    approval_request(title="Desk", stage="finance")
+    several(1, stage="finance")
+    assert "All 2 that match this view" in client.get("/queue/?tab=mine&stage=finance").text
 
 
 def test_a_changed_or_foreign_list_is_refused_and_recorded(signed_in: SignIn) -> None:
