@@ -36,7 +36,7 @@ CLOSINGS = ("withdrawn", "cancelled")
 # in every question rather than stored: the mirror writes the one column, policies the other. (Of a NULL, SQLite's least
 # is NULL.)
 ANSWER_BY = Coalesce(Least("waits_until", "expires_at"), "expires_at")
-WIDE = ("details", "attachments", "events", "policy", "response_schema", "options", "summary", "run_arn")
+WIDE = ("details", "attachments", "events", "policy", "response_schema", "summary", "run_arn")
 
 
 class Order(Enum):
