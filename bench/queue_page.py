@@ -18,6 +18,8 @@ PAGES = {
     "waiting for my groups": "/queue/?tab=groups",
     "decided by me": "/queue/?tab=decided",
     "all": "/queue/?tab=all",
+    "all that waits, by deadline": "/queue/?tab=all&sort=deadline",
+    "due soon": "/queue/?tab=mine&due=soon",
 }
 MOST_STATEMENTS, MOST_BYTES, MOST_GROWTH = 8, 60_000, 1.5
 

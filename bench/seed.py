@@ -23,13 +23,15 @@ DETAILS = (
 def requests(rows: int) -> None:
     """Store requests, 5 % of them pending.
 
-    Of ten pending ones six wait for managers, three for finance, one for somebody by name.
+    Of ten pending ones six wait for managers, three for finance, one for somebody by name. Those of finance stand
+    under a policy of the portal, half of them in a step with a time of its own.
     """
     managers, finance = audience("group:managers"), audience("group:finance")
     first_named = min(audience(f"user:manager{number}") for number in range(NAMED_MANAGERS))
     own = audience("user:anna")
     turn = "(i / 20) % 10"
     asked = f"CASE WHEN {turn} < 6 THEN {managers} WHEN {turn} < 9 THEN {finance} WHEN (i / 200) % 7 = 0 THEN {own} "
+    refined = f"i % 20 = 0 AND {turn} IN (6, 7, 8)"
     insert(
         "approvals_approvalrequest",
         rows,
@@ -61,7 +63,15 @@ def requests(rows: int) -> None:
         expires_at=f"CASE WHEN i % 20 = 0 THEN {moment('60 + (i % 40009) * 7 % 40000')}"
         f" ELSE {moment(f'i - {rows} + 2880')} END",
         version="2",
+        waits_for_id=f"CASE WHEN {refined} THEN {finance} END",
+        waits_until=f"CASE WHEN {refined} AND (i / 200) % 2 = 0 THEN {moment('30 + i % 30011 * 7 % 30000')} END",
     )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO approvals_effectivepolicy (request_id, because, manager, excluded, handed_over, step, state,"
+            " opened_at, due_at) SELECT id, '', '', '|', '|', 0, 'open', created_at, waits_until"
+            " FROM approvals_approvalrequest WHERE waits_for_id IS NOT NULL"
+        )
 
 
 def search() -> None:
@@ -116,8 +126,9 @@ def decisions() -> None:
             " FROM approvals_approvalrequest WHERE status IN ('approved', 'rejected')"
         )
         cursor.execute(
-            "INSERT INTO approvals_vote (request_id, voter_id, choice, comment, policy, shown_version, content_digest,"
-            f" created_at) SELECT request_id, decided_by_id, choice, '', {as_json("'{}'")}, 1, '', decided_at"
+            "INSERT INTO approvals_vote (request_id, voter_id, choice, comment, policy, seats, shown_version,"
+            f" content_digest, created_at) SELECT request_id, decided_by_id, choice, '', {as_json("'{}'")},"
+            f" {as_json("'[]'")}, 1, '', decided_at"
             " FROM approvals_decision"
         )
 

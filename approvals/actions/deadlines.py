@@ -28,19 +28,36 @@ def _pass(request_id: int) -> bool:
     if effective is None:
         return False
     if not request.is_pending or Decision.objects.filter(request=request).exists():
-        effective.due_at = None
-        effective.save(update_fields=["due_at"])
+        effective.stay_open()
     else:
         _over(Standing(request, effective))
     return True
+
+
+def show_anew() -> int:
+    """Let the queue say until when a step has time where it says otherwise; return of how many. One transaction each.
+
+    Whatever opens, passes or ends a step says so itself. What a portal of a former version did while this one's tables
+    were made is left.
+    """
+    wrong = list(EffectivePolicy.objects.shown_otherwise().values_list("request_id", flat=True))
+    return sum(_show_anew(request_id) for request_id in wrong)
+
+
+@transaction.atomic
+def _show_anew(request_id: int) -> bool:
+    request = ApprovalRequest.objects.select_for_update().get(pk=request_id)
+    effective = EffectivePolicy.objects.shown_otherwise().filter(request=request).first()
+    if effective is not None:
+        effective.show_time()
+    return effective is not None
 
 
 def _over(standing: Standing) -> None:
     effective, terms = standing.effective, standing.terms
     if terms.at_deadline == AtDeadline.REMIND:
         mark, (_, ends) = effective.mark(ON_DEADLINE), effective.span
-        effective.due_at = None
-        effective.save(update_fields=["due_at"])
+        effective.stay_open()
         over = standing.step.title
         record(POLICY, "request.step_due", standing, f"{over}: its time is over; it stays open", step=over)
         # By the mark of the schedule's own moment: whoever comes first, it is told once.

@@ -16,6 +16,7 @@ from approvals.aws.tables import approvals
 from approvals.mirror.ended import RECONCILE, TOLD, finish
 from approvals.models import ApprovalRequest, AuditEvent, Run
 from approvals.models.mirror import ENDED_RUNS
+from approvals.models.queue import Order
 
 log = logging.getLogger(__name__)
 
@@ -56,13 +57,15 @@ class Overdue:
             self._look(run_name, run_arn)
 
     def _suspects(self, *, everything: bool) -> Iterator[tuple[str, str]]:
-        late = ApprovalRequest.objects.filter(status="pending", expires_at__lt=timezone.now() - GRACE)
+        before = timezone.now() - GRACE
         if not everything:
-            yield from late.order_by("expires_at", "id").values_list("run_name", "run_arn")[:AT_ONCE]
+            # By the queue's index: what is past the workflow's deadline is past its own.
+            late = ApprovalRequest.objects.due(before).filter(expires_at__lt=before)
+            yield from late.in_order(Order.DEADLINE).values_list("run_name", "run_arn")[:AT_ONCE]
             return
         ended = Run.objects.filter(run_name=OuterRef("run_name"), status__in=ENDED_RUNS)
         pending = ApprovalRequest.objects.filter(status="pending")
-        overdue = pending.filter(Q(Exists(ended)) | Q(expires_at__lt=timezone.now() - GRACE))
+        overdue = pending.filter(Q(Exists(ended)) | Q(expires_at__lt=before))
         yield from overdue.values_list("run_name", "run_arn").iterator()
         waiting = pending.filter(run_name=OuterRef("run_name"))
         silent = Run.objects.exclude(status__in=ENDED_RUNS).filter(updated_at__lt=timezone.now() - SILENT)

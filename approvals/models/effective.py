@@ -77,6 +77,11 @@ class EffectiveQuerySet(models.QuerySet["EffectivePolicy"]):
         """Those whose step's time is over, with nothing done about it yet."""
         return self.filter(due_at__lte=now).order_by("due_at", "id")
 
+    def shown_otherwise(self) -> "EffectiveQuerySet":
+        """Those whose request's row says another end of their time."""
+        is_empty = models.Q(due_at=None, request__waits_until=None)
+        return self.exclude(is_empty | models.Q(due_at=models.F("request__waits_until")))
+
 
 class EffectivePolicy(models.Model):
     """What one request was opened under, and how far it has come. The workflow's floor holds beside it."""
@@ -183,15 +188,28 @@ class EffectivePolicy(models.Model):
         self.save()
         self._turn_to([])
 
+    def stay_open(self) -> None:
+        """Let the step have the workflow's time: nothing more is to be done about its own."""
+        self.due_at = None
+        self.save(update_fields=["due_at"])
+        self.show_time()
+
+    def show_time(self) -> None:
+        """Let the queue follow the time of the step."""
+        self._show(waits_until=self.due_at)
+
     def _due(self, hours: int | None, now: datetime) -> datetime | None:
         due = None if hours is None else now + timedelta(hours=hours)
         # From its own deadline on the workflow goes on by itself, and nothing is left to be done here.
         return due if due and due < self.request.expires_at else None
 
     def _turn_to(self, principals: Iterable[str]) -> None:
-        waits_for = audience_of(principals)
-        ApprovalRequest.objects.filter(pk=self.request_id).update(waits_for=waits_for)
-        self.request.waits_for = waits_for
+        self._show(waits_for=audience_of(principals), waits_until=self.due_at)
+
+    def _show(self, **shown: Audience | datetime | None) -> None:
+        ApprovalRequest.objects.filter(pk=self.request_id).update(**shown)
+        for name, value in shown.items():
+            setattr(self.request, name, value)
 
 
 def audience_of(principals: Iterable[str]) -> Audience:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from approvals.models.groups import group_words
-from approvals.models.queue import RequestQuerySet
+from approvals.models.queue import ANSWER_BY, RequestQuerySet
 from approvals.models.sentence import Sentence
 
 
@@ -109,8 +109,10 @@ class ApprovalRequest(models.Model):
     expires_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
     version = models.BigIntegerField()
-    # The portal's own, which the mirror never writes: whose turn it is under a policy; null follows ``audience``.
+    # The portal's own, which the mirror never writes: whose turn it is under a policy, and until when by the policy's
+    # own time; null follows ``audience`` and ``expires_at``.
     waits_for = models.ForeignKey(Audience, models.PROTECT, null=True, related_name="+")
+    waits_until = models.DateTimeField(null=True)
 
     objects = RequestQuerySet.as_manager()
     # Set on pages of a person's own answers: when they answered.
@@ -119,15 +121,19 @@ class ApprovalRequest(models.Model):
     class Meta:
         verbose_name = _("request")
         indexes = [
-            models.Index(fields=["expires_at", "id"], name="pending_by_deadline", condition=Q(status="pending")),
+            models.Index(ANSWER_BY, "id", name="pending_by_answer", condition=Q(status="pending")),
             models.Index(
-                fields=["audience", "expires_at", "id"],
-                name="pending_by_audience",
+                "audience",
+                ANSWER_BY,
+                "id",
+                name="audience_by_answer",
                 condition=Q(status="pending", waits_for__isnull=True),
             ),
             models.Index(
-                fields=["waits_for", "expires_at", "id"],
-                name="pending_by_turn",
+                "waits_for",
+                ANSWER_BY,
+                "id",
+                name="turn_by_answer",
                 condition=Q(status="pending", waits_for__isnull=False),
             ),
             models.Index(
@@ -177,13 +183,11 @@ class ApprovalRequest(models.Model):
     def answer_by(self) -> datetime:
         """Until when those asked now have time: a policy's step may end before the workflow's own deadline.
 
-        Lists annotate it (``own_due``); they are sorted and filtered by ``expires_at`` all the same.
+        Of what waits, the same as ``ANSWER_BY``, by which lists are sorted and filtered.
         """
-        if self.waits_for_id is None or not self.is_pending:
+        if self.waits_until is None or not self.is_pending:
             return self.expires_at
-        own = self.__dict__["own_due"] if "own_due" in self.__dict__ else getattr(self, "effective", None)
-        due = own if own is None or isinstance(own, datetime) else own.due_at
-        return min(due, self.expires_at) if due else self.expires_at
+        return min(self.waits_until, self.expires_at)
 
     @property
     def asked(self) -> str:

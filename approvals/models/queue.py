@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import BigIntegerField, Case, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils import timezone
 
 from approvals.models.turns import Scope, TurnQuerySet
@@ -31,7 +32,11 @@ NEWEST = 1000
 PARTS = 400
 # Decisions that close a request instead of answering it.
 CLOSINGS = ("withdrawn", "cancelled")
-WIDE = ("details", "attachments", "events", "policy", "response_schema", "options", "summary", "run_arn")
+# Until when those asked now have time: ``ApprovalRequest.answer_by`` of a row that waits, as indexes hold it. Made anew
+# in every question rather than stored: the mirror writes the one column, policies the other. (Of a NULL, SQLite's least
+# is NULL.)
+ANSWER_BY = Coalesce(Least("waits_until", "expires_at"), "expires_at")
+WIDE = ("details", "attachments", "events", "policy", "response_schema", "summary", "run_arn")
 
 
 class Order(Enum):
@@ -44,8 +49,8 @@ class Order(Enum):
 
     @property
     def field(self) -> str:
-        """The column that the order goes by; the id settles ties."""
-        return {"deadline": "expires_at", "amount": "amount"}.get(self.value, "created_at")
+        """The value of a row that the order goes by; the id settles ties."""
+        return {"deadline": "answer_by", "amount": "amount"}.get(self.value, "created_at")
 
     @property
     def is_descending(self) -> bool:
@@ -97,7 +102,6 @@ class RequestQuerySet(TurnQuerySet):
         The wide columns stay behind: a list does not show them, and reading them costs more than all the rest.
         """
         from approvals.models.claims import Claim
-        from approvals.models.effective import EffectivePolicy
         from approvals.models.people import Decision, User
         from approvals.models.views import ReadMark
 
@@ -111,9 +115,19 @@ class RequestQuerySet(TurnQuerySet):
             requester_last=Subquery(requester.values("last_name")[:1]),
             is_decided=Exists(Decision.objects.filter(request=OuterRef("pk"))),
             is_read=Exists(opened) if reader else Value(True),
-            own_due=Subquery(EffectivePolicy.objects.filter(request=OuterRef("pk")).values("due_at")[:1]),
             held_by=Subquery(held.values("holder__username")[:1]),
         )
+
+    def still_open(self, now: datetime) -> Self:
+        """Those whose workflow still waits by the clock, whatever a step's own time says."""
+        # Not the bare column: most of a table is past, so PostgreSQL would believe that next to nothing is left of what
+        # waits, and sort it all instead of walking along the order's index.
+        return self.alias(ends=Greatest(ANSWER_BY, "expires_at")).filter(ends__gt=now)
+
+    def due(self, until: datetime, *, after: datetime | None = None) -> Self:
+        """Those that wait, and whose time to answer ends by then; later than ``after``, where that is given."""
+        ending = self.filter(status="pending").alias(answer_by=ANSWER_BY).filter(answer_by__lte=until)
+        return ending.filter(answer_by__gt=after) if after else ending
 
     def for_bulk(self) -> Self:
         """With what a preview of many shows and a policy asks."""
@@ -123,10 +137,10 @@ class RequestQuerySet(TurnQuerySet):
         """Sorted, from just behind the cursor on."""
         name, way = order.field, "lt" if order.is_descending else "gt"
         rows = self
-        if order is Order.DEADLINE or order is Order.AMOUNT:
-            rows = rows.filter(status="pending")
+        if order is Order.DEADLINE:
+            rows = rows.filter(status="pending").alias(answer_by=ANSWER_BY)
         if order is Order.AMOUNT:
-            rows = rows.filter(amount__isnull=False)
+            rows = rows.filter(status="pending", amount__isnull=False)
         if after:
             behind = Q(**{f"{name}__{way}": after.at}) | Q(**{name: after.at, f"id__{way}": after.pk})
             rows = rows.filter(behind, **{f"{name}__{way}e": after.at})
@@ -218,14 +232,22 @@ class RequestQuerySet(TurnQuerySet):
             theirs, floor = self.of_scope(scope), list(scope.audiences)
             known = frozenset(audiences)
             ranges += [rows for one in floor for rows in theirs._put_to(one, floor, order, is_known=one in known)]
-        place = F(order.field)
-        return [rows.in_order(order, after).annotate(place=place).values_list("place", "id")[:most] for rows in ranges]
+        sorted_ = (rows.in_order(order, after) for rows in ranges)
+        return [rows.annotate(place=F(order.field)).values_list("place", "id")[:most] for rows in sorted_]
 
     def _put_to(self, audience: int, floor: list[int], order: Order, *, is_known: bool = False) -> list[Self]:
         if not self._is_open and order in {Order.NEWEST, Order.OLDEST}:
             return [] if is_known else [self.filter(audience=audience)]
         unrefined = [] if is_known else [self.filter(audience=audience, waits_for__isnull=True)]
-        return [*unrefined, self.filter(waits_for=audience, audience__in=floor)]
+        return [*unrefined, self.filter(waits_for=audience)._of_floor(floor)]
+
+    def _of_floor(self, audiences: list[int]) -> Self:
+        if connections[self.db].vendor != "sqlite":
+            return self.filter(audience__in=audiences)
+        # A sum is in no index. SQLite takes all audiences to be of one size, and would rather gather and sort all that
+        # is put to these than walk along whose turn it is.
+        floor = ExpressionWrapper(F("audience") + 0, BigIntegerField())
+        return self.alias(floor=floor).filter(floor__in=audiences)
 
     def _answered(self, user: "User", after: Cursor | None, most: int) -> list[Any]:
         closed = Q(recorded__decided_by=user, recorded__choice__in=CLOSINGS)

@@ -47,7 +47,7 @@ def home(request: PortalRequest) -> HttpResponse:
 
 def waiting_for(viewer: Viewer) -> list[ApprovalRequest]:
     """Return the few requests with the nearest deadlines that the person can answer now."""
-    waiting = ApprovalRequest.objects.open().not_barred_for(viewer.username).filter(expires_at__gt=timezone.now())
+    waiting = ApprovalRequest.objects.open().not_barred_for(viewer.username).still_open(timezone.now())
     return waiting.page_of_audiences(viewer.audiences, Order.DEADLINE, size=FEW, others=viewer.others).rows
 
 

@@ -121,7 +121,7 @@ class QueueFilters(forms.Form):
         chosen = self.chosen
         found = requests.filter(**{lookup: chosen[name] for name, lookup in fields.items() if name in chosen})
         if chosen.get("due") == "soon":
-            found = found.filter(status=RequestStatus.PENDING, expires_at__gt=now, expires_at__lte=now + SOON)
+            found = found.due(now + SOON, after=now)
         if chosen.get("due") == "overdue":
-            found = found.filter(status=RequestStatus.PENDING, expires_at__lte=now)
+            found = found.due(now)
         return found

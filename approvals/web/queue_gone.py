@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from approvals.models import ApprovalRequest, Decision, Vote
+from approvals.models import ApprovalRequest, Decision, EffectivePolicy, Vote
 from approvals.models.queue import RequestQuerySet
 from approvals.policy import Viewer
 from approvals.web.endings import state_of
@@ -40,7 +40,7 @@ def with_gone(view: View, rows: Sequence[ApprovalRequest], before: Sequence[int]
 
 def gone_of(view: View, missing: set[int]) -> dict[int, Gone]:
     """Return what became of those rows; one that merely moved to another page is not among them."""
-    found = list(seen_by(view.viewer).filter(pk__in=missing))
+    found = list(seen_by(view.viewer).filter(pk__in=missing).select_related("effective"))
     decisions = {
         one.request_id: one
         for one in Decision.objects.filter(request__in=found).select_related("decided_by", "for_person")
@@ -80,4 +80,10 @@ def ending_of(view: View, request: ApprovalRequest, decision: Decision | None, v
         return _("{deputy} has answered for you").format(deputy=vote.voter)
     if vote is not None:
         return _("You have answered")
-    return _("The deadline has passed") if request.expires_at <= view.now else ""
+    return _("The deadline has passed") if request.expires_at <= view.now or has_expired(request) else ""
+
+
+def has_expired(request: ApprovalRequest) -> bool:
+    """Whether the policy takes no more answers, while the workflow still waits."""
+    effective = getattr(request, "effective", None)
+    return effective is not None and effective.state == EffectivePolicy.State.EXPIRED

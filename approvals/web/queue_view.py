@@ -90,7 +90,7 @@ class View:
         put_to: list[int] | None = viewer.audiences
         match self.tab:
             case Tab.MINE:
-                requests = requests.open().not_barred_for(viewer.username).filter(expires_at__gt=self.now)
+                requests = requests.open().not_barred_for(viewer.username).still_open(self.now)
             case Tab.GROUPS:
                 put_to, requests = viewer.group_audiences, requests.filter(status="pending")
             case Tab.DECIDED:

@@ -153,9 +153,7 @@ def discussion_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
 def run_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
     """Return the run and its requests, this one among them."""
     run = Run.objects.filter(run_name=item.run_name).first()
-    siblings = (
-        ApprovalRequest.objects.filter(run_name=item.run_name).select_related("effective").order_by("created_at", "id")
-    )
+    siblings = ApprovalRequest.objects.filter(run_name=item.run_name).order_by("created_at", "id")
     return {
         "run": run if run and may_view_run(viewer, run) else None,
         "siblings": list(siblings),
@@ -166,7 +164,7 @@ def run_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
 def next_waiting(viewer: Viewer, item: ApprovalRequest) -> ApprovalRequest | None:
     """Return the request with the nearest deadline that waits for the person besides this one."""
     waiting = ApprovalRequest.objects.open().not_barred_for(viewer.username)
-    waiting = waiting.filter(expires_at__gt=timezone.now()).exclude(pk=item.pk)
+    waiting = waiting.still_open(timezone.now()).exclude(pk=item.pk)
     page = waiting.page_of_audiences(viewer.audiences, Order.DEADLINE, size=1, others=viewer.others)
     return page.rows[0] if page.rows else None
 

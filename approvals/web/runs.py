@@ -111,9 +111,7 @@ def context_of(viewer: Viewer, found: Run) -> dict[str, Any]:
 
 def requests_of(found: Run) -> list[ApprovalRequest]:
     """Return what the run asked people, oldest first."""
-    return list(
-        ApprovalRequest.objects.filter(run_name=found.run_name).select_related("effective").order_by("created_at", "id")
-    )
+    return list(ApprovalRequest.objects.filter(run_name=found.run_name).order_by("created_at", "id"))
 
 
 def files_in(value: Any) -> list[Any]:

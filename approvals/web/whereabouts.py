@@ -283,9 +283,7 @@ def whereabouts(submissions: Iterable[Submission]) -> list[Whereabouts]:
     deliveries = {one.submission_id: one for one in Delivery.objects.filter(submission__in=found)}
     requests: dict[str, list[ApprovalRequest]] = defaultdict(list)
     asked_in_runs = ApprovalRequest.objects.filter(run_name__in=run_names).order_by("created_at", "id")
-    for request in asked_in_runs.select_related(
-        "effective", "waits_for", "recorded__decided_by", "recorded__for_person"
-    ):
+    for request in asked_in_runs.select_related("waits_for", "recorded__decided_by", "recorded__for_person"):
         requests[request.run_name].append(request)
     places = [
         Whereabouts(one, deliveries.get(one.pk), runs.get(one.run_name or ""), requests[one.run_name or ""])

@@ -215,7 +215,7 @@ def page_for(viewer: Viewer, options: dict[str, Any]) -> Page[ApprovalRequest]:
         if options["status"]:
             visible = visible.filter(status=options["status"])
         return visible.page(Order.NEWEST, size=size)
-    waiting = ApprovalRequest.objects.open().not_barred_for(viewer.username).filter(expires_at__gt=timezone.now())
+    waiting = ApprovalRequest.objects.open().not_barred_for(viewer.username).still_open(timezone.now())
     return waiting.page_of_audiences(viewer.audiences, Order.DEADLINE, size=size, others=viewer.others)
 
 

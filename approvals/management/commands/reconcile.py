@@ -7,6 +7,7 @@ from typing import Any, override
 
 from django.core.management.base import BaseCommand, CommandError
 
+from approvals.actions.deadlines import show_anew
 from approvals.aws.faults import AwsError
 from approvals.mirror.collector import ease
 from approvals.mirror.reconcile import Summary, reconcile
@@ -37,6 +38,7 @@ class Command(BaseCommand):
         if not options["dry_run"]:
             missed = Timeline.objects.note_missed()
             self.stdout.write(f"{missed} timelines of ended runs are left to the worker to keep.")
+            self.stdout.write(f"{show_anew()} requests say anew until when their step has time.")
 
     def _tell(self, summary: Summary, were: str) -> None:
         for table, seen in summary.seen.items():

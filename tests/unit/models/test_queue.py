@@ -33,7 +33,7 @@ def undone() -> Iterator[None]:
 
 def bulk(rows: list[dict[str, Any]]) -> list[ApprovalRequest]:
     """Store many small requests quickly."""
-    audiences = {group: audience(f"group:{group}") for group in GROUPS}
+    audiences = {group: audience(f"group:{group}") for group in {*GROUPS, *(row["group"] for row in rows)}}
     return ApprovalRequest.objects.bulk_create(
         ApprovalRequest(
             approval_id=f"expense-{number}.manager",
@@ -45,6 +45,8 @@ def bulk(rows: list[dict[str, Any]]) -> list[ApprovalRequest]:
             policy=policy(row["group"]),
             options=["approved", "rejected"],
             audience=audiences[row["group"]],
+            waits_for=audiences[row["group"]] if row.get("own") else None,
+            waits_until=row.get("own"),
             excluded=row.get("excluded", "|"),
             status=row["status"],
             content_digest="",
@@ -66,6 +68,8 @@ rows_of_the_table = st.lists(
             "status": st.sampled_from(["pending", "approved"]),
             "created": moments,
             "expires": moments,
+            # The time of a policy's step, which may be more than the workflow gives.
+            "own": st.none() | moments,
             "amount": st.sampled_from([None, Decimal("0.5"), Decimal(12), Decimal("1240.0001")]),
         }
     ),
@@ -114,6 +118,17 @@ def test_turning_pages_shows_every_row_once_in_order(
         requests = ApprovalRequest.objects.all()
         assert walk(lambda after: requests.page_of_audiences(ids, order, after, size), order) == expected(mine, order)
         assert walk(lambda after: requests.page(order, after, size), order) == expected(rows, order)
+
+
+@settings(max_examples=40, deadline=None)
+@given(table=rows_of_the_table, until=moments, after=st.none() | moments)
+def test_what_is_due_is_what_its_people_must_answer_by_then(
+    table: list[dict[str, Any]], until: datetime, after: datetime | None
+) -> None:
+    with undone():
+        rows = [row for row in bulk(table) if row.status == "pending" and row.answer_by <= until]
+        wanted = {row for row in rows if after is None or after < row.answer_by}
+        assert set(ApprovalRequest.objects.due(until, after=after)) == wanted
 
 
 def test_turning_pages_follows_whose_turn_it_is() -> None:
@@ -202,12 +217,14 @@ def full_table() -> None:
     bulk(
         [
             {
-                "group": GROUPS[number % 3],
+                # Few large groups and many small ones, so that none is as large as the mean.
+                "group": GROUPS[number % 3] if number % 40 else f"team{number}",
                 "status": "pending" if number % 20 == 0 else "approved",
                 "created": NOW - timedelta(minutes=number),
                 "expires": NOW + timedelta(minutes=number % 997),
                 "requester": f"person{number % 500}",
                 "amount": Decimal(number % 90) / 4 if number % 7 else None,
+                "own": NOW + timedelta(minutes=number % 499) if number % 8 else None,
             }
             for number in range(3000)
         ]
@@ -245,10 +262,17 @@ def reads_everything(plan: str) -> bool:
     return full or any("TEMP B-TREE FOR ORDER BY" in line for line in lines)
 
 
+SOON = NOW + timedelta(hours=2)
 PLACE = Cursor(NOW + timedelta(minutes=300), 1500)
 QUESTIONS: dict[str, Callable[[RequestQuerySet, list[int]], Any]] = {
     "waiting for an audience": lambda rows, ids: rows.page_of_audiences(ids, Order.DEADLINE),
+    "waiting and still open": lambda rows, ids: rows.open().still_open(NOW).page_of_audiences(ids, Order.DEADLINE),
     "waiting, a later page": lambda rows, ids: rows.page_of_audiences(ids, Order.DEADLINE, PLACE),
+    "due for an audience within two hours": lambda rows, ids: rows.due(SOON, after=NOW).page_of_audiences(
+        ids, Order.DEADLINE
+    ),
+    "everything due within two hours": lambda rows, ids: rows.due(SOON, after=NOW).page(Order.DEADLINE),
+    "the longest overdue": lambda rows, ids: list(rows.due(NOW).filter(expires_at__lt=NOW).in_order(Order.DEADLINE)),
     "all of an audience": lambda rows, ids: rows.page_of_audiences(ids, Order.NEWEST),
     "all of an audience, a later page": lambda rows, ids: rows.page_of_audiences(
         ids, Order.NEWEST, Cursor(NOW - timedelta(minutes=1500), 1500)

@@ -1,17 +1,20 @@
-"""A policy's step may end before the workflow's deadline: people are shown the earlier one everywhere."""
+"""A policy's step may end before the workflow's deadline: the earlier one is shown, and sorted and filtered by."""
 
 from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from approvals.actions.deadlines import show_anew
 from approvals.mailing.compose import compose
 from approvals.models import ApprovalRequest, EffectivePolicy, Letter, Notification, Occasion, Topic
 from approvals.models.terms import AtDeadline
 from approvals.web.formats import exact
-from tests.factories import approval_request, person, run
+from approvals.web.requests import next_waiting
+from tests.factories import approval_request, person, run, viewer
 from tests.policies import opened, step
 from tests.unit.web.conftest import SignIn
 
@@ -87,7 +90,7 @@ def test_where_the_workflow_ends_first_its_deadline_is_shown() -> None:
 
 def test_a_step_that_is_over_and_stays_open_has_the_workflows_deadline() -> None:
     request = hurried()
-    EffectivePolicy.objects.filter(request=request).update(due_at=None)
+    EffectivePolicy.objects.get(request=request).stay_open()
     assert ApprovalRequest.objects.get(pk=request.pk).answer_by == request.expires_at
 
 
@@ -110,3 +113,82 @@ def test_the_safe_answer_is_called_as_everywhere_and_told_only_where_the_request
     page = signed_in("anna", "managers").get(f"/requests/{request.approval_id}/").text
     # No apostrophe: it is escaped on the page.
     assert f"time is over, {said}" in page
+
+
+def titles(client: Client, address: str) -> list[str]:
+    return [row.title for row in client.get(address).context["page"].rows]
+
+
+def three() -> list[ApprovalRequest]:
+    """Requests in the order in which they must be answered, which is not the order of the workflows' deadlines."""
+    now = timezone.now()
+    return [
+        approval_request(title="First", expires_at=now + timedelta(minutes=30)),
+        hurried(title="Step", expires_at=now + timedelta(days=7)),
+        approval_request(title="Last", expires_at=now + timedelta(days=3)),
+    ]
+
+
+@pytest.mark.parametrize("address", ["/queue/?", "/queue/?tab=groups", "/queue/?tab=all&sort=deadline"])
+@pytest.mark.parametrize("groups", [("managers",), ("managers", "auditors")])
+def test_the_queue_is_sorted_by_what_must_be_kept(signed_in: SignIn, address: str, groups: tuple[str, ...]) -> None:
+    three()
+    client = signed_in("anna", *groups)
+    assert titles(client, address) == ["First", "Step", "Last"]
+    assert titles(client, f"{address}&q=step+train+first+last&due=soon") == []
+
+
+@pytest.mark.parametrize("address", ["/queue/?", "/queue/?tab=groups", "/queue/?tab=all&sort=deadline"])
+def test_due_soon_and_overdue_go_by_what_must_be_kept(signed_in: SignIn, address: str) -> None:
+    _, step_, _ = three()
+    client = signed_in("anna", "managers")
+    assert titles(client, f"{address}&due=soon") == ["First", "Step"]
+    assert titles(client, f"{address}&due=overdue") == []
+    moved = timezone.now() - timedelta(minutes=1)
+    EffectivePolicy.objects.filter(request=step_).update(due_at=moved)
+    show_anew()
+    assert titles(client, f"{address}&due=soon") == ["First"]
+    assert titles(client, f"{address}&due=overdue") == ["Step"]
+
+
+def test_counts_of_kept_views_go_by_it_too(signed_in: SignIn) -> None:
+    three()
+    client = signed_in("anna", "managers")
+    client.post("/queue/views/", {"query": "tab=mine&due=soon", "name": "Today"})
+    assert "2" in client.get("/queue/counts/").context["counts"].values()
+
+
+def test_one_goes_on_to_the_next_by_it(signed_in: SignIn) -> None:
+    first, step_, last = three()
+    client = signed_in("anna", "managers")
+    place = client.get(f"/requests/{step_.approval_id}/?pile=tab%3Dmine").context["place"]
+    assert (place.before, place.after) == (first, last)
+    assert [row.title for row in client.get("/").context["waiting"]] == ["First", "Step", "Last"]
+    assert next_waiting(viewer("anna"), first) == step_
+
+
+def test_pages_follow_each_other_through_steps_and_workflows(signed_in: SignIn) -> None:
+    now = timezone.now()
+    opened(step("managers", hours=500), request={"title": "No. 0", "expires_at": now + timedelta(hours=1)})
+    for number in range(1, 60):
+        fields = {"title": f"No. {number}", "expires_at": now + timedelta(days=90)}
+        if number % 2:
+            fields["expires_at"] = now + timedelta(hours=number + 1)
+            approval_request(**fields)
+        else:
+            EffectivePolicy.objects.pin([approval_request(**fields)], now - timedelta(hours=499 - number))
+    client, seen, address = signed_in("anna", "managers"), [], "tab=mine"
+    while address:
+        answer = client.get(f"/queue/?{address}")
+        seen += [row.title for row in answer.context["page"].rows]
+        address = answer.context["next"]
+    assert seen == [f"No. {number}" for number in range(60)]
+
+
+def test_a_row_whose_step_is_over_says_so_before_it_leaves(signed_in: SignIn) -> None:
+    request = hurried(title="Step")
+    client = signed_in("anna", "managers")
+    before = client.get("/queue/", headers={"HX-Request": "true"}).context
+    EffectivePolicy.objects.get(request=request).expire()
+    poll = client.get(f"/queue/?seen={before['digest']}&rows={before['shown']}", headers={"HX-Request": "true"})
+    assert poll.context["said"] == "Step: The deadline has passed."
