@@ -116,8 +116,9 @@ def decisions() -> None:
             " FROM approvals_approvalrequest WHERE status IN ('approved', 'rejected')"
         )
         cursor.execute(
-            "INSERT INTO approvals_vote (request_id, voter_id, choice, comment, policy, shown_version, content_digest,"
-            f" created_at) SELECT request_id, decided_by_id, choice, '', {as_json("'{}'")}, 1, '', decided_at"
+            "INSERT INTO approvals_vote (request_id, voter_id, choice, comment, policy, seats, shown_version, content_digest,"
+            f" created_at) SELECT request_id, decided_by_id, choice, '', {as_json("'{}'")}, {as_json("'[]'")}, 1, '',"
+            " decided_at"
             " FROM approvals_decision"
         )
 
