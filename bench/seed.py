@@ -65,11 +65,15 @@ def requests(rows: int) -> None:
 
 
 def search() -> None:
-    """Store the line of words of every request, as the worker would write it, with a word of one request in forty."""
+    """Store the line of words of every request, as the worker would write it, with a word of one request in forty.
+
+    What is put to finance holds a word that nothing else does.
+    """
     scope = "'§a' || audience_id || CASE WHEN status = 'pending' THEN ' §p' || audience_id ELSE ' settledonly' END"
     words = (
         "' journey no ' || id || ' to the supplier in lyon ' || requester || ' expense manager five journeys by train"
         " and two nights 2026 11 20 travel 120 25 colour' || (id % 40) || ' '"
+        f" || CASE WHEN audience_id = {audience('group:finance')} THEN 'payout ' ELSE '' END"
     )
     with connection.cursor() as cursor:
         cursor.execute(
@@ -116,9 +120,9 @@ def decisions() -> None:
             " FROM approvals_approvalrequest WHERE status IN ('approved', 'rejected')"
         )
         cursor.execute(
-            "INSERT INTO approvals_vote (request_id, voter_id, choice, comment, policy, seats, shown_version, content_digest,"
-            f" created_at) SELECT request_id, decided_by_id, choice, '', {as_json("'{}'")}, {as_json("'[]'")}, 1, '',"
-            " decided_at"
+            "INSERT INTO approvals_vote (request_id, voter_id, choice, comment, policy, seats, shown_version,"
+            " content_digest, created_at) SELECT request_id, decided_by_id, choice, '',"
+            f" {as_json("'{}'")}, {as_json("'[]'")}, 1, '', decided_at"
             " FROM approvals_decision"
         )
 

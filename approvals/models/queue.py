@@ -221,6 +221,13 @@ class RequestQuerySet(TurnQuerySet):
         place = F(order.field)
         return [rows.in_order(order, after).annotate(place=place).values_list("place", "id")[:most] for rows in ranges]
 
+    def put_to_any(self, audiences: Sequence[int], order: Order) -> Self:
+        """Those that the ranges of these audiences hold, for rows that are few and found otherwise."""
+        rows = self.filter(audience__in=audiences)
+        if not self._is_open and order in {Order.NEWEST, Order.OLDEST}:
+            return rows
+        return rows.filter(Q(waits_for__isnull=True) | Q(waits_for__in=audiences))
+
     def _put_to(self, audience: int, floor: list[int], order: Order, *, is_known: bool = False) -> list[Self]:
         if not self._is_open and order in {Order.NEWEST, Order.OLDEST}:
             return [] if is_known else [self.filter(audience=audience)]

@@ -1,9 +1,10 @@
 """Full-text search over requests: title, requester, summary, details and comments.
 
 Each request has one line of words, made by ``words_in`` on both databases; SQLite finds them by an FTS5 index,
-PostgreSQL by a GIN index (migration 0008). The line also says to whom the request is put, in words that nobody can
+PostgreSQL by a GIN index (migration 0006). The line also says to whom the request is put, in words that nobody can
 type, so that the index itself narrows a common word to what the person may see; the rows are still asked by the
-policy's own conditions. The worker keeps the lines: writing them beside the mirror's rows would halve its speed.
+policy's own conditions. What waits, a small part, has indexes of its own (migration 0013). The worker keeps the lines:
+writing them beside the mirror's rows would halve its speed.
 """
 
 from collections import defaultdict
@@ -42,16 +43,17 @@ class SearchLines(models.QuerySet["SearchLine"]):
         """
         scopes = [scope_of(one, pending=pending) for one in audiences or [] if len(audiences or []) <= MOST_AUDIENCES]
         if connections[self.db].vendor == "postgresql":
-            return self._hits_of_gin(_joined(words, scopes, " & ", " | ", ":*"))
-        sql = (
-            "SELECT rowid FROM approvals_searchindex WHERE approvals_searchindex MATCH %s ORDER BY rowid DESC LIMIT %s"
-        )
+            return self._hits_of_gin(_joined(words, scopes, " & ", " | ", ":*"), pending=pending)
+        index = "approvals_searchwaiting" if pending else "approvals_searchindex"
+        sql = f"SELECT rowid FROM {index} WHERE {index} MATCH %s ORDER BY rowid DESC LIMIT %s"  # noqa: S608 (ours)
         return self._column(sql, _joined(words, scopes, " AND ", " OR ", "*"), MOST_HITS + 1)
 
-    def _hits_of_gin(self, asked: str) -> list[int]:
+    def _hits_of_gin(self, asked: str, *, pending: bool) -> list[int]:
         # The index knows no order. Few hits are simply sorted; of many, the newest are looked for among the newest
         # lines before all of them are read to be sorted.
         sql = "SELECT request_id FROM approvals_searchline WHERE found @@ %s::tsquery"
+        if pending:
+            sql += f" AND strpos(words, ' {MARK}p') > 0"
         some = self._column(f"{sql} LIMIT %s", asked, MOST_HITS + 1)
         if len(some) <= MOST_HITS:
             return sorted(some, reverse=True)

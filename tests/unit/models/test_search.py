@@ -208,6 +208,7 @@ def test_an_index_that_is_behind_shows_nothing_that_was_taken_away(monkeypatch: 
 
 def test_too_many_hits_are_said_and_not_all_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pile_module, "NEAR", 1)
+    monkeypatch.setattr(pile_module, "FAR", 0)
     monkeypatch.setattr(pile_module, "MOST_HITS", 2)
     monkeypatch.setattr(search_module, "MOST_HITS", 2)
     for number in range(4):
