@@ -1,7 +1,8 @@
-"""Search of what waits: an index of its own, of the lines of waiting requests alone.
+"""Search of what waits: an index of its own, of the lines of waiting requests alone. On SQLite also the index's words.
 
 Most requests are past. A word of many of them would have the index gather all that ever held it, to find that few or
-none of the waiting ones do.
+none of the waiting ones do. Likewise FTS5 gathers all that hold the beginning of a word before it gives the first of
+them, but not where the words that begin so are named.
 """
 
 from contextlib import nullcontext
@@ -14,6 +15,7 @@ SQLITE = {
     "install": [
         """CREATE VIRTUAL TABLE approvals_searchwaiting USING fts5(
              words, content='approvals_searchline', content_rowid='request_id', tokenize='ascii', detail='none')""",
+        "CREATE VIRTUAL TABLE approvals_searchterms USING fts5vocab('approvals_searchindex', 'instance')",
         f"""INSERT INTO approvals_searchwaiting (rowid, words)
             SELECT request_id, words FROM approvals_searchline WHERE instr(words, {WAITS})""",
         f"""CREATE TRIGGER search_waiting_added AFTER INSERT ON approvals_searchline WHEN instr(NEW.words, {WAITS}) BEGIN
@@ -33,6 +35,7 @@ SQLITE = {
         "DROP TRIGGER search_waiting_removed",
         "DROP TRIGGER search_waiting_changed",
         "DROP TABLE approvals_searchwaiting",
+        "DROP TABLE approvals_searchterms",
     ],
 }
 POSTGRESQL = {

@@ -98,7 +98,7 @@ class Pile:
         return rows.ids_of_audiences(self._put_to, self.order, after, most)
 
     def _holding(self, places: list[int]) -> list[int]:
-        found = set(SearchLine.objects.filter(pk__in=places).holding(self.words).values_list("pk", flat=True))
+        found = set(SearchLine.objects.among(places).holding(self.words).values_list("pk", flat=True)) if places else ()
         return [one for one in places if one in found]
 
     def _of_index(self, after: Cursor | None, most: int) -> list[int]:

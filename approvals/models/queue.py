@@ -179,7 +179,16 @@ class RequestQuerySet(TurnQuerySet):
         others: Sequence[Scope] = (),
     ) -> list[int]:
         """The first ids over all audiences and scopes, each once."""
-        return self._merged(self._all_parts(list(audiences), others, order, after, most), order, most)
+        parts = self._all_parts(list(audiences), others, order, after, most)
+        if len(parts) > PARTS:
+            return self._merged(parts, order, most)
+        # Merged by the database: of each part as many places as of the whole would have to be read here.
+        first = self._first_ids(parts, order, most, once=bool(others))
+        if isinstance(first, list):
+            return first
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(first.sql, first.params)
+            return [pk for (pk,) in cursor.fetchall()]
 
     def _merged(self, parts: list[Any], order: Order, most: int) -> list[int]:
         best: list[Place] = []

@@ -239,3 +239,37 @@ def test_the_database_finds_words_by_its_index() -> None:
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute("EXPLAIN SELECT request_id FROM approvals_searchline WHERE found @@ 'lyon'::tsquery")
             assert "search_words" in str(cursor.fetchall())
+
+
+def test_a_beginning_of_few_words_and_of_many_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(5):
+        approval_request(title=f"colour{number} of Lyon")
+    approval_request(title="colours")
+    approval_request(title="colou")
+    read_for_search()
+    wanted = {*(f"colour{number} of Lyon" for number in range(5)), "colours"}
+    for most in (0, 2, 6, 20):
+        monkeypatch.setattr(search_module, "MOST_BEGUN", most)
+        assert found("colour") == wanted, most
+        assert found("lyon colour") == wanted - {"colours"}, most
+        assert found("colour3") == {"colour3 of Lyon"}, most
+        assert found("colourful") == set(), most
+
+
+def test_what_waits_is_found_until_it_is_settled_and_again_when_it_waits_anew() -> None:
+    request = approval_request(title="Train to Lyon")
+    approval_request(title="Lyon, long past", status="approved")
+    read_for_search()
+    audience = request.audience_id
+    assert audience is not None
+
+    def waiting_hits() -> list[int]:
+        return SearchLine.objects.hits(["lyon"], [audience], pending=True)
+
+    assert waiting_hits() == [request.pk]
+    for status, wanted in (("approved", []), ("pending", [request.pk]), ("pending", [request.pk])):
+        ApprovalRequest.objects.filter(pk=request.pk).update(status=status, title=f"Lyon, {status}")
+        read_for_search()
+        assert waiting_hits() == wanted
+    SearchLine.objects.all().delete()
+    assert waiting_hits() == []
