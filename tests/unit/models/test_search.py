@@ -18,6 +18,7 @@ from approvals.models.pile import Pile
 from approvals.models.queue import Order
 from approvals.models.search import asked_words
 from approvals.models.text import words_in
+from approvals.policy import Viewer
 from tests.factories import approval_request, person, policy, read_for_search, viewer
 from tests.portal_cloud import request_item, wire_item
 
@@ -195,6 +196,27 @@ def test_another_groups_request_is_found_by_nobody_else(monkeypatch: pytest.Monk
     anna = viewer("anna", "managers")
     assert titles(waiting("merger", *anna.audiences)) == []
     assert titles(waiting("merger", *viewer("dora", "directors").audiences)) == ["Secret merger"]
+
+
+@pytest.mark.parametrize("near", [0, 300])
+def test_what_waits_for_somebody_else_now_is_not_found_among_what_waits_for_me(
+    monkeypatch: pytest.MonkeyPatch, near: int
+) -> None:
+    monkeypatch.setattr(pile_module, "NEAR", near)
+    request = approval_request(title="Train to Lyon", policy=policy("managers", "finance"))
+    approval_request(title="Taxi in Lyon", requester="anna")
+    read_for_search()
+    anna, fin = viewer("anna", "managers"), viewer("fin", "finance")
+    lone = approval_request(title="Desk", policy=policy("finance"))
+    ApprovalRequest.objects.filter(pk=request.pk).update(waits_for=lone.audience_id)
+
+    def mine(who: Viewer) -> list[str]:
+        ranges = ApprovalRequest.objects.pending()
+        requests = ranges.open().not_barred_for(who.username)
+        return titles(Pile(requests, Order.DEADLINE, tuple(who.audiences), words=("lyon",), ranges=ranges))
+
+    assert mine(anna) == []
+    assert mine(fin) == ["Train to Lyon"]
 
 
 def test_an_index_that_is_behind_shows_nothing_that_was_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
