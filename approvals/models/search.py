@@ -89,7 +89,7 @@ class SearchLines(models.QuerySet["SearchLine"]):
             return sorted(near, reverse=True)[: MOST_HITS + 1]
         return self._column(f"{sql} ORDER BY request_id DESC LIMIT %s", asked, MOST_HITS + 1)
 
-    def _column(self, sql: str, *params: str | int) -> list[int]:
+    def _column(self, sql: str, *params: str | int) -> list[Any]:
         with connections[self.db].cursor() as cursor:
             cursor.execute(sql, params)
             return [row[0] for row in cursor.fetchall()]
