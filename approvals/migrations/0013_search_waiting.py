@@ -43,9 +43,15 @@ POSTGRESQL = {
         # What a former attempt may have left unfinished.
         "DROP INDEX CONCURRENTLY IF EXISTS search_waiting_words",
         f"""CREATE INDEX CONCURRENTLY search_waiting_words ON approvals_searchline USING gin (found)
-            WHERE strpos(words, {WAITS}) > 0""",
+            WITH (fastupdate = off) WHERE strpos(words, {WAITS}) > 0""",
+        # What is new would wait in a list that each search reads through, up to 4 MB of it; only the worker writes here.
+        "ALTER INDEX search_words SET (fastupdate = off)",
+        "SELECT gin_clean_pending_list('search_words')",
     ],
-    "remove": ["DROP INDEX CONCURRENTLY IF EXISTS search_waiting_words"],
+    "remove": [
+        "ALTER INDEX search_words RESET (fastupdate)",
+        "DROP INDEX CONCURRENTLY IF EXISTS search_waiting_words",
+    ],
 }
 
 
