@@ -12,7 +12,8 @@ from bench.portals import Portal, databases
 
 ROUNDS, EACH = 4, 5
 MOST_MILLISECONDS = 20
-# (who, tab, what is typed): in every request, in one of 3,000, of 40, of a few, in none, and beginnings of these.
+# (who, tab, what is typed): in every request, in one of 3,000, of 150 that wait, of 40, of a few, in none, in those put
+# to others; and beginnings of these.
 SEARCHES = {
     "a word of every request": ("anna", "mine", "lyon"),
     "the beginning of it": ("anna", "mine", "suppl"),
@@ -23,8 +24,12 @@ SEARCHES = {
     "every request, as an auditor": ("olga", "all", "journey"),
     "one requester, as an auditor": ("olga", "all", "person1234"),
     "one in forty, as an auditor": ("olga", "all", "colour7"),
-    "one in forty, waiting for me": ("anna", "mine", "colour7"),
-    "a rare status's word for me": ("anna", "mine", "settledonly"),
+    "three words, as an auditor": ("olga", "all", "train lyon colour7"),
+    "one in forty, of mine": ("anna", "all", "colour7"),
+    "one in 150, waiting for me": ("anna", "mine", "person1240"),
+    "one in forty, none of them waiting": ("anna", "mine", "colour7"),
+    "a word of all that does not wait": ("anna", "mine", "settledonly"),
+    "a word of others' requests alone": ("ben", "all", "payout"),
 }  # fmt: skip
 
 

@@ -75,11 +75,15 @@ def requests(rows: int) -> None:
 
 
 def search() -> None:
-    """Store the line of words of every request, as the worker would write it, with a word of one request in forty."""
+    """Store the line of words of every request, as the worker would write it, with a word of one request in forty.
+
+    What is put to finance holds a word that nothing else does.
+    """
     scope = "'§a' || audience_id || CASE WHEN status = 'pending' THEN ' §p' || audience_id ELSE ' settledonly' END"
     words = (
         "' journey no ' || id || ' to the supplier in lyon ' || requester || ' expense manager five journeys by train"
         " and two nights 2026 11 20 travel 120 25 colour' || (id % 40) || ' '"
+        f" || CASE WHEN audience_id = {audience('group:finance')} THEN 'payout ' ELSE '' END"
     )
     with connection.cursor() as cursor:
         cursor.execute(

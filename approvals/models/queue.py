@@ -193,7 +193,16 @@ class RequestQuerySet(TurnQuerySet):
         others: Sequence[Scope] = (),
     ) -> list[int]:
         """The first ids over all audiences and scopes, each once."""
-        return self._merged(self._all_parts(list(audiences), others, order, after, most), order, most)
+        parts = self._all_parts(list(audiences), others, order, after, most)
+        if len(parts) > PARTS:
+            return self._merged(parts, order, most)
+        # Merged by the database: of each part as many places as of the whole would have to be read here.
+        first = self._first_ids(parts, order, most, once=bool(others))
+        if isinstance(first, list):
+            return first
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(first.sql, first.params)
+            return [pk for (pk,) in cursor.fetchall()]
 
     def _merged(self, parts: list[Any], order: Order, most: int) -> list[int]:
         best: list[Place] = []
@@ -234,6 +243,13 @@ class RequestQuerySet(TurnQuerySet):
             ranges += [rows for one in floor for rows in theirs._put_to(one, floor, order, is_known=one in known)]
         sorted_ = (rows.in_order(order, after) for rows in ranges)
         return [rows.annotate(place=F(order.field)).values_list("place", "id")[:most] for rows in sorted_]
+
+    def put_to_any(self, audiences: Sequence[int], order: Order) -> Self:
+        """Those that the ranges of these audiences hold, for rows that are few and found otherwise."""
+        rows = self.filter(audience__in=audiences)
+        if not self._is_open and order in {Order.NEWEST, Order.OLDEST}:
+            return rows
+        return rows.filter(Q(waits_for__isnull=True) | Q(waits_for__in=audiences))
 
     def _put_to(self, audience: int, floor: list[int], order: Order, *, is_known: bool = False) -> list[Self]:
         if not self._is_open and order in {Order.NEWEST, Order.OLDEST}:

@@ -1,16 +1,19 @@
 """Full-text search over requests: title, requester, summary, details and comments.
 
 Each request has one line of words, made by ``words_in`` on both databases; SQLite finds them by an FTS5 index,
-PostgreSQL by a GIN index (migration 0008). The line also says to whom the request is put, in words that nobody can
+PostgreSQL by a GIN index (migration 0006). The line also says to whom the request is put, in words that nobody can
 type, so that the index itself narrows a common word to what the person may see; the rows are still asked by the
-policy's own conditions. The worker keeps the lines: writing them beside the mirror's rows would halve its speed.
+policy's own conditions. What waits, a small part, has indexes of its own (migration 0013). The worker keeps the lines:
+writing them beside the mirror's rows would halve its speed.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Self, override
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, override
 
 from django.db import connections, models, transaction
+from django.db.models.expressions import RawSQL
 
 from approvals.models.text import words_in
 
@@ -24,11 +27,34 @@ LONGEST = 100_000
 # A search that finds more lists the newest of them; so many ids PostgreSQL looks through first.
 MOST_HITS = 1000
 NEWEST = 100_000
+# So many words that begin as typed are asked for by name, and how SQLite finds them: one step of the index for each.
+MOST_BEGUN = 12
+BEGUN = """
+    WITH RECURSIVE typed(word) AS (SELECT %s), begun(term) AS (
+        SELECT (SELECT term FROM approvals_searchterms WHERE term >= %s LIMIT 1)
+        UNION ALL
+        SELECT (SELECT term FROM approvals_searchterms WHERE term >= begun.term || char(1) LIMIT 1)
+        FROM begun, typed WHERE substr(begun.term, 1, length(word)) = word
+    )
+    SELECT term FROM begun, typed WHERE substr(term, 1, length(word)) = word LIMIT %s"""
 # More audiences than these are not told to the index; the rows are narrowed anyway.
 MOST_AUDIENCES = 40
 BATCH = 200
 # No letter, digit or emoji: no typed word begins with it.
 MARK = "\u00a7"
+
+
+class Tongue(NamedTuple):
+    """How a database's language of search writes a question."""
+
+    both: str
+    either: str
+    begun: str
+    quote: str
+
+
+FTS5 = Tongue(" AND ", " OR ", "*", '"')
+TSQUERY = Tongue(" & ", " | ", ":*", "'")
 
 
 class SearchLines(models.QuerySet["SearchLine"]):
@@ -42,16 +68,18 @@ class SearchLines(models.QuerySet["SearchLine"]):
         """
         scopes = [scope_of(one, pending=pending) for one in audiences or [] if len(audiences or []) <= MOST_AUDIENCES]
         if connections[self.db].vendor == "postgresql":
-            return self._hits_of_gin(_joined(words, scopes, " & ", " | ", ":*"))
-        sql = (
-            "SELECT rowid FROM approvals_searchindex WHERE approvals_searchindex MATCH %s ORDER BY rowid DESC LIMIT %s"
-        )
-        return self._column(sql, _joined(words, scopes, " AND ", " OR ", "*"), MOST_HITS + 1)
+            return self._hits_of_gin(_joined(TSQUERY, words, scopes), pending=pending)
+        index = "approvals_searchwaiting" if pending else "approvals_searchindex"
+        sql = f"SELECT rowid FROM {index} WHERE {index} MATCH %s ORDER BY rowid DESC LIMIT %s"  # noqa: S608 (ours)
+        begun = [] if pending else self._column(BEGUN, words[-1], words[-1], MOST_BEGUN + 1)
+        return self._column(sql, _joined(FTS5, words, scopes, begun), MOST_HITS + 1)
 
-    def _hits_of_gin(self, asked: str) -> list[int]:
+    def _hits_of_gin(self, asked: str, *, pending: bool) -> list[int]:
         # The index knows no order. Few hits are simply sorted; of many, the newest are looked for among the newest
         # lines before all of them are read to be sorted.
         sql = "SELECT request_id FROM approvals_searchline WHERE found @@ %s::tsquery"
+        if pending:
+            sql += f" AND strpos(words, ' {MARK}p') > 0"
         some = self._column(f"{sql} LIMIT %s", asked, MOST_HITS + 1)
         if len(some) <= MOST_HITS:
             return sorted(some, reverse=True)
@@ -61,10 +89,16 @@ class SearchLines(models.QuerySet["SearchLine"]):
             return sorted(near, reverse=True)[: MOST_HITS + 1]
         return self._column(f"{sql} ORDER BY request_id DESC LIMIT %s", asked, MOST_HITS + 1)
 
-    def _column(self, sql: str, *params: str | int) -> list[int]:
+    def _column(self, sql: str, *params: str | int) -> list[Any]:
         with connections[self.db].cursor() as cursor:
             cursor.execute(sql, params)
             return [row[0] for row in cursor.fetchall()]
+
+    def among(self, ids: Sequence[int]) -> Self:
+        """Those of these requests; thousands are one parameter, which Django need not look at one by one."""
+        is_postgresql = connections[self.db].vendor == "postgresql"
+        listed = "SELECT unnest(%s::bigint[])" if is_postgresql else "SELECT value FROM json_each(%s)"
+        return self.filter(pk__in=RawSQL(listed, [list(ids) if is_postgresql else json.dumps(ids)]))  # noqa: S611 (ours)
 
     def holding(self, words: Sequence[str]) -> Self:
         """Those lines that hold every word, the last perhaps only begun; reads each line that it is asked about."""
@@ -180,11 +214,17 @@ def scope_of(audience: int, *, pending: bool) -> str:
     return f"{MARK}{'p' if pending else 'a'}{audience}"
 
 
-def _joined(words: Sequence[str], scopes: Sequence[str], both: str, either: str, begun: str) -> str:
-    """Write the question in the database's own language; words hold no mark that means something there."""
-    quote = '"' if begun == "*" else "'"
-    parts = [f"{quote}{word}{quote}" for word in words]
-    parts[-1] += begun
-    if scopes:
-        parts.append(f"({either.join(f'{quote}{scope}{quote}' for scope in scopes)})")
-    return both.join(parts)
+def _joined(tongue: Tongue, words: Sequence[str], scopes: Sequence[str], begun: Sequence[str] = ()) -> str:
+    """Write the question in the database's own language; words hold no mark that means something there.
+
+    ``begun`` are the words that begin as the last one, where all of them are known.
+    """
+    quoted = [f"{tongue.quote}{word}{tongue.quote}" for word in words]
+    quoted[-1] += tongue.begun
+    if 0 < len(begun) <= MOST_BEGUN:
+        quoted[-1] = _any_of(tongue, begun)
+    return tongue.both.join([*quoted, _any_of(tongue, scopes)] if scopes else quoted)
+
+
+def _any_of(tongue: Tongue, words: Sequence[str]) -> str:
+    return f"({tongue.either.join(f'{tongue.quote}{word}{tongue.quote}' for word in words)})"

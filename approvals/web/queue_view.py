@@ -86,19 +86,21 @@ class View:
     @cached_property
     def pile(self) -> Pile:
         """What lies in this view."""
-        viewer, requests = self.viewer, ApprovalRequest.objects.all()
+        viewer, ranges = self.viewer, self.filters.narrow(ApprovalRequest.objects.all(), self.now)
+        requests = None
         put_to: list[int] | None = viewer.audiences
         match self.tab:
             case Tab.MINE:
-                requests = requests.open().not_barred_for(viewer.username).still_open(self.now)
+                ranges = ranges.pending().still_open(self.now)
+                requests = ranges.open().not_barred_for(viewer.username)
             case Tab.GROUPS:
-                put_to, requests = viewer.group_audiences, requests.filter(status="pending")
+                put_to, ranges = viewer.group_audiences, ranges.filter(status="pending")
             case Tab.DECIDED:
                 put_to = None
             case Tab.ALL:
                 put_to = None if viewer.sees_all else put_to
         return Pile(
-            self.filters.narrow(requests, self.now),
+            ranges if requests is None else requests,
             self.order,
             None if put_to is None else tuple(put_to),
             tuple(viewer.others) if self.tab is Tab.MINE or (self.tab is Tab.ALL and put_to is not None) else (),
@@ -106,6 +108,7 @@ class View:
             self.filters.words,
             is_waiting=self.tab.is_waiting,
             reader=viewer.user,
+            ranges=ranges,
         )
 
     def page(self) -> Page[ApprovalRequest]:

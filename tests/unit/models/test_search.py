@@ -18,6 +18,7 @@ from approvals.models.pile import Pile
 from approvals.models.queue import Order
 from approvals.models.search import asked_words
 from approvals.models.text import words_in
+from approvals.policy import Viewer
 from tests.factories import approval_request, person, policy, read_for_search, viewer
 from tests.portal_cloud import request_item, wire_item
 
@@ -197,6 +198,27 @@ def test_another_groups_request_is_found_by_nobody_else(monkeypatch: pytest.Monk
     assert titles(waiting("merger", *viewer("dora", "directors").audiences)) == ["Secret merger"]
 
 
+@pytest.mark.parametrize("near", [0, 300])
+def test_what_waits_for_somebody_else_now_is_not_found_among_what_waits_for_me(
+    monkeypatch: pytest.MonkeyPatch, near: int
+) -> None:
+    monkeypatch.setattr(pile_module, "NEAR", near)
+    request = approval_request(title="Train to Lyon", policy=policy("managers", "finance"))
+    approval_request(title="Taxi in Lyon", requester="anna")
+    read_for_search()
+    anna, fin = viewer("anna", "managers"), viewer("fin", "finance")
+    lone = approval_request(title="Desk", policy=policy("finance"))
+    ApprovalRequest.objects.filter(pk=request.pk).update(waits_for=lone.audience_id)
+
+    def mine(who: Viewer) -> list[str]:
+        ranges = ApprovalRequest.objects.pending()
+        requests = ranges.open().not_barred_for(who.username)
+        return titles(Pile(requests, Order.DEADLINE, tuple(who.audiences), words=("lyon",), ranges=ranges))
+
+    assert mine(anna) == []
+    assert mine(fin) == ["Train to Lyon"]
+
+
 def test_an_index_that_is_behind_shows_nothing_that_was_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pile_module, "NEAR", 0)
     request = approval_request(title="Train to Lyon")
@@ -208,6 +230,7 @@ def test_an_index_that_is_behind_shows_nothing_that_was_taken_away(monkeypatch: 
 
 def test_too_many_hits_are_said_and_not_all_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pile_module, "NEAR", 1)
+    monkeypatch.setattr(pile_module, "FAR", 0)
     monkeypatch.setattr(pile_module, "MOST_HITS", 2)
     monkeypatch.setattr(search_module, "MOST_HITS", 2)
     for number in range(4):
@@ -238,3 +261,37 @@ def test_the_database_finds_words_by_its_index() -> None:
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute("EXPLAIN SELECT request_id FROM approvals_searchline WHERE found @@ 'lyon'::tsquery")
             assert "search_words" in str(cursor.fetchall())
+
+
+def test_a_beginning_of_few_words_and_of_many_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(5):
+        approval_request(title=f"colour{number} of Lyon")
+    approval_request(title="colours")
+    approval_request(title="colou")
+    read_for_search()
+    wanted = {*(f"colour{number} of Lyon" for number in range(5)), "colours"}
+    for most in (0, 2, 6, 20):
+        monkeypatch.setattr(search_module, "MOST_BEGUN", most)
+        assert found("colour") == wanted, most
+        assert found("lyon colour") == wanted - {"colours"}, most
+        assert found("colour3") == {"colour3 of Lyon"}, most
+        assert found("colourful") == set(), most
+
+
+def test_what_waits_is_found_until_it_is_settled_and_again_when_it_waits_anew() -> None:
+    request = approval_request(title="Train to Lyon")
+    approval_request(title="Lyon, long past", status="approved")
+    read_for_search()
+    audience = request.audience_id
+    assert audience is not None
+
+    def waiting_hits() -> list[int]:
+        return SearchLine.objects.hits(["lyon"], [audience], pending=True)
+
+    assert waiting_hits() == [request.pk]
+    for status, wanted in (("approved", []), ("pending", [request.pk]), ("pending", [request.pk])):
+        ApprovalRequest.objects.filter(pk=request.pk).update(status=status, title=f"Lyon, {status}")
+        read_for_search()
+        assert waiting_hits() == wanted
+    SearchLine.objects.all().delete()
+    assert waiting_hits() == []
