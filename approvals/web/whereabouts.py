@@ -5,13 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import reduce
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from approvals.models import ApprovalRequest, Decision, Delivery, Run, Submission
-from approvals.models.groups import group_words
 from approvals.policy.turn import asked_by_name
 from approvals.web.approved import allowed_in_words, lowered_by
 from approvals.web.endings import ENDINGS, ending, fault_for, state_of
@@ -20,6 +18,7 @@ from approvals.web.forms import sheet_of
 from approvals.web.labels import label
 from approvals.web.names import names_of
 from approvals.web.terms import outcome_label
+from approvals.web.waiting_words import waiting_words
 
 # The step by which a run tells that a small amount passes.
 PASSES = "auto-approval"
@@ -114,7 +113,7 @@ class Whereabouts:
         if self.decided:
             return _("{answer}, on its way to the workflow").format(answer=outcome_label(self.decided.choice))
         if self.waiting:
-            return _("Waiting for {whom}").format(whom=asked(self.waiting, self.names))
+            return waiting_words(self.waiting, self.names)
         return _("The workflow is at work")
 
     def _before_the_run(self) -> str:
@@ -195,8 +194,7 @@ class Whereabouts:
                 note = _("{answer}; on its way to the workflow.").format(answer=outcome_label(recorded.choice))
                 by, away = recorded.decided_by.username, recorded.for_person
                 return Step(called, NOW, recorded.decided_at, note, by, for_whom=away.username if away else "")
-            note = _("Waiting for {whom}.").format(whom=asked(request, self.names))
-            return Step(called, NOW, note=note, due=request.answer_by)
+            return Step(called, NOW, note=f"{waiting_words(request, self.names)}.", due=request.answer_by)
         state = DONE if request.status == "approved" or self._went_on_from(request) else FAILED
         allowed = allowed_in_words(request, decision.get("response"))
         note = " ".join(filter(None, [ending(request), allowed]))
@@ -264,15 +262,6 @@ class Whereabouts:
 def hash_of(text: str) -> str:
     """Return twelve digits that stand for a text, the same in every process."""
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
-
-
-def asked(request: ApprovalRequest, names: dict[str, str]) -> str:
-    """Return whom a request asks now, in words: people and groups."""
-    users, groups = asked_by_name(request)
-    whom = [*(names.get(user, user) for user in users), *(group_words(name) for name in groups)]
-    if not whom:
-        return _("nobody")
-    return reduce(lambda some, one: _("{some} or {one}").format(some=some, one=one), whom)
 
 
 def whereabouts(submissions: Iterable[Submission]) -> list[Whereabouts]:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from approvals.actions.handover import reassign
-from approvals.models import Submission
+from approvals.models import EffectivePolicy, Submission
+from approvals.models.terms import AtDeadline
 from approvals.web.whereabouts import Whereabouts, whereabouts
 from tests.factories import approval_request, person, policy, run, submission, viewer
 from tests.policies import opened, step
@@ -90,3 +91,10 @@ def test_under_a_policy_it_waits_for_the_step_under_way() -> None:
     person("lena", "legal")
     opened(step("legal"), request={"run_name": "expense-abc1234", "policy": policy("managers", "legal")})
     assert place_of("expense", "waiting").sentence == "Waiting for legal"
+
+
+def test_a_policy_whose_time_is_over_asks_nobody_any_more_and_the_workflow_goes_on() -> None:
+    person("anna", "managers")
+    opened(step("managers", hours=1), request={"run_name": "expense-abc1234"}, at_deadline=AtDeadline.EXPIRE)
+    EffectivePolicy.objects.get().expire()
+    assert place_of("expense", "waiting").sentence == "Nobody may answer any more; the workflow goes on by itself"
