@@ -9,15 +9,13 @@ import logging
 import os
 import shutil
 import tempfile
-from pathlib import Path
 from typing import Any
 
 _ADDRESS = "COUNTERSIGN_TEST_DATABASE_URL"
-_MEMORY = Path("/dev/shm")
 
 
 def address() -> str:
-    """What DATABASE_URL takes. It lies in memory where the system has such a place."""
+    """What DATABASE_URL takes."""
     if _ADDRESS not in os.environ:
         engine = os.environ.get("TEST_DATABASE", "sqlite")
         if engine not in {"sqlite", "postgresql"}:
@@ -44,7 +42,7 @@ def _postgresql() -> str:
 
 
 def _directory() -> str:
-    directory = tempfile.mkdtemp(prefix="countersign-tests-", dir=_MEMORY if os.access(_MEMORY, os.W_OK) else None)
+    directory = tempfile.mkdtemp(prefix="database-")
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
     return directory
 

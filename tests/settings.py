@@ -3,6 +3,9 @@
 import os
 
 from tests.databases import address, for_tests
+from tests.scratch import use_memory
+
+use_memory()
 
 # Nothing that the caller's shell has sourced, such as .local/aws.env, reaches a test.
 for sourced in [name for name in os.environ if name.startswith("AWS_") or name.endswith("_WORKFLOW_ARN")]:
