@@ -38,3 +38,5 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# A test's own client starts the portal anew: listing all static files each time took longer than most tests.
+WHITENOISE_AUTOREFRESH = True
