@@ -9,7 +9,7 @@ from approvals.policy.wording import people_words as step_people
 from approvals.web.details import Outline
 from approvals.web.item_notes import item_note
 from approvals.web.terms import Terms
-from approvals.web.whereabouts import asked
+from approvals.web.waiting_words import waiting_words
 from tests.factories import approval_request, policy
 from tests.policies import step
 from tests.unit.web.conftest import SignIn
@@ -23,7 +23,7 @@ def test_a_group_of_ours_is_called_the_same_wherever_it_is_named(language: str, 
         assert group_words("managers") == called
         assert called in step_people(step("managers"))
         assert called in item_note("opened", "Asked managers, zoe.")
-        assert called in asked(request, {})
+        assert called in waiting_words(request, {})
         assert request.asked == f"{called}, zoe"
         assert Terms.of(request).escalates_to.startswith(f"{called}, zoe")
         assert english(request.asked) == "managers, zoe"
