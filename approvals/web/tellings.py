@@ -142,6 +142,8 @@ def _turn(row: Notification, sources: _Sources) -> Telling:
     amount = money(request.amount, request.currency, sources.locale)
     asks = _("{who} asks for {amount}. Answer by {due}.") if amount else _("{who} asks. Answer by {due}.")
     asked = asks.format(who=who, amount=amount, due=due)
+    if by_name := _asked_by_name(row, sources):
+        return _of(row, _("Your answer is wanted"), f"{by_name} {asked}", "users", _("Look at it and answer"))
     earlier = sources.instead_of.get((request.run_name, request.stage))
     if earlier and LATER_LEVEL.search(request.approval_id):
         in_vain = _("Nobody of {asked} answered in time.").format(asked=earlier)
@@ -150,8 +152,6 @@ def _turn(row: Notification, sources: _Sources) -> Telling:
     if row.for_person is not None:
         stands_in = _("You answer for {person}, who is away.").format(person=row.for_person)
         return _of(row, _("Your answer is wanted"), f"{stands_in} {asked}", "users", _("Look at it and answer"))
-    if by_name := _asked_by_name(row, sources):
-        return _of(row, _("Your answer is wanted"), f"{by_name} {asked}", "users", _("Look at it and answer"))
     return _of(row, _("Your answer is wanted"), asked, "inbox", _("Look at it and answer"))
 
 

@@ -210,6 +210,15 @@ def test_a_comment_is_told_to_those_in_the_conversation() -> None:
     assert told("comment") == ["anna", "rita"]
 
 
+def test_the_notice_of_a_comment_has_no_marks_and_full_names() -> None:
+    reachable("jonas", "managers", last_name="Weber")
+    request = approval_request(requester="rita")
+    comment(viewer("rita"), request, "@jonas these are for **new** desks.")
+    tell_all()
+    [telling] = tellings_of(Notification.objects.select_related("occasion", "request", "person"), "en_GB")
+    assert telling.sentence == "Rita: @Jonas Weber these are for new desks."
+
+
 def test_who_is_asked_by_name_hears_of_comments() -> None:
     reachable("anna")
     request = approval_request(requester="rita", policy=policy(users=("anna",)))
