@@ -139,7 +139,7 @@ def listing(folder: Path, to: str) -> str:
     links = [_choice("/", "Everybody", here=not to), *(_choice(f"/?to={one}", one, here=one == to) for one in people)]
     rows = [
         f'<li><a href="/{one.key}">{escape(str(one.message["Subject"]))}</a>'
-        f'<p class="soft">To {escape(str(one.message["To"]))} · {escape(str(one.message["Date"]))}</p></li>'
+        f'<p class="soft">To {escape(str(one.message["To"]))} · {escape(written_at(one))}</p></li>'
         for one in found
         if to in {"", str(one.message["To"])}
     ]
@@ -151,15 +151,20 @@ def listing(folder: Path, to: str) -> str:
 
 def reading(mail: Mail, *, as_text: bool) -> str:
     """One message with its headers, as HTML or text."""
-    facts = "".join(
-        f"<dt>{name}</dt><dd>{escape(str(mail.message[name]))}</dd>" for name in ("From", "To", "Date", "Message-ID")
-    )
+    told = {name: str(mail.message[name]) for name in ("From", "To", "Date", "Message-ID")} | {"Date": written_at(mail)}
+    facts = "".join(f"<dt>{name}</dt><dd>{escape(said)}</dd>" for name, said in told.items())
     at = f"/{mail.key}"
     ways = _choice(at, "HTML", here=not as_text) + _choice(f"{at}/text", "Text", here=as_text)
     body = f'<iframe title="The e-mail" sandbox="{_SANDBOX}" src="{at}/html"></iframe>'
     if as_text:
         body = f"<pre>{escape(mail.part('plain'))}</pre>"
     return f'<p><a href="/">All e-mails</a></p><dl>{facts}</dl><nav aria-label="Shown as">{ways}</nav>{body}'
+
+
+def written_at(mail: Mail) -> str:
+    """When it was written, as the portal writes moments, in this machine's zone: ``21 Nov 2026, 14:05 CET``."""
+    moment = getattr(mail.message["Date"], "datetime", None)
+    return f"{moment.astimezone():%-d %b %Y, %H:%M %Z}" if moment else ""
 
 
 def _choice(address: str, words: str, *, here: bool) -> str:

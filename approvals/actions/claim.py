@@ -13,7 +13,7 @@ from approvals.actions.refusals import refusals_recorded
 from approvals.models import ApprovalRequest, AuditEvent, Claim, Delivery, User
 from approvals.models.clock import utc_text
 from approvals.models.text import clean, one_line
-from approvals.policy import Viewer, may_claim, may_release
+from approvals.policy import Viewer, may_claim, may_decide, may_release
 
 LONGEST_REASON = 200
 
@@ -65,10 +65,21 @@ def release(viewer: Viewer, approval_id: str) -> None:
         allowed = may_release(viewer, held)
         if not allowed:
             raise Refused(allowed)
-        end_claims(request)
-        AuditEvent.objects.record(
-            viewer.actor, "request.released", request, f"{held.holder} is no longer on it", holder=held.holder.username
-        )
+        _end(viewer, request, held)
+
+
+def end_lost_claim(viewer: Viewer, request: ApprovalRequest) -> None:
+    """End the claim of somebody who may not answer any more, in the caller's transaction, and put it on the record."""
+    held = Claim.objects.on(request, timezone.now())
+    if held is not None and not may_decide(Viewer.of(held.holder), request):
+        _end(viewer, request, held)
+
+
+def _end(viewer: Viewer, request: ApprovalRequest, held: Claim) -> None:
+    end_claims(request)
+    AuditEvent.objects.record(
+        viewer.actor, "request.released", request, f"{held.holder} is no longer on it", holder=held.holder.username
+    )
 
 
 def end_claims(request: ApprovalRequest, holder: User | None = None) -> None:

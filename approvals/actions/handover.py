@@ -3,12 +3,12 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from approvals.actions.claim import end_claims
+from approvals.actions.claim import end_lost_claim
 from approvals.actions.decide import votes_on
 from approvals.actions.errors import Invalid, Refused
 from approvals.actions.refusals import refusals_recorded
 from approvals.actions.steps import record, tell
-from approvals.models import ApprovalRequest, EffectivePolicy, Handover, Topic, User
+from approvals.models import ApprovalRequest, EffectivePolicy, Handover, ReadMark, Topic, User
 from approvals.models.sentence import Sentence
 from approvals.models.text import clean, one_line
 from approvals.policy import Standing, Viewer, may_be_asked, may_hand_over
@@ -96,8 +96,9 @@ def _store(viewer: Viewer, standing: Standing, kind: Handover.Kind, taker: User,
     if standing.shortfall(votes):
         lacking = Sentence.told(lambda: standing.shortfall(votes))
         raise Invalid("to", _("Then nobody could pass this step. {why}"), why=lacking)
-    end_claims(request)
     action = "request.approver_added" if kind == Handover.Kind.ADDED else "request.reassigned"
     record(viewer.actor, action, standing, f"to {taker.username}: {reason}", to=taker.username, kind=kind)
-    tell(request, Topic.TURN)
+    end_lost_claim(viewer, request)
+    ReadMark.objects.filter(reader=taker, request=request).delete()  # What they are asked is new to them.
+    tell(request, Topic.TURN, f"handover {done.pk}", handover=done.pk)
     return done

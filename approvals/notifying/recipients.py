@@ -2,10 +2,21 @@
 
 from collections.abc import Callable, Iterable
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
-from approvals.models import Absence, ApprovalRequest, Comment, Decision, Notification, Occasion, Topic, User, Vote
+from approvals.models import (
+    Absence,
+    ApprovalRequest,
+    Comment,
+    Decision,
+    Handover,
+    Notification,
+    Occasion,
+    Topic,
+    User,
+    Vote,
+)
 from approvals.models.away import OVER
 from approvals.models.clock import utc_text
 from approvals.policy import Batch, Viewer, batch_of, may_view, people_asked, people_of_the_office
@@ -28,10 +39,20 @@ def _reminded(occasion: Occasion, request: ApprovalRequest | None, most: int) ->
 
 
 def _asked(occasion: Occasion, request: ApprovalRequest | None, most: int) -> Batch:
-    """Those whose turn it is and who were not asked before: a turn may come to one of many."""
+    """Those whose turn it is and who were not asked before: a turn may come to one of many.
+
+    Whom somebody asked by name is asked anew.
+    """
     asked = _reminded(occasion, request, most)
     told = set(Notification.objects.asking(request).values_list("person", flat=True)) if request else set()
+    told.discard(_asked_by_name(occasion))
     return Batch([one for one in asked.people if one.pk not in told], asked.reached, asked.stands_for)
+
+
+def _asked_by_name(occasion: Occasion) -> int | None:
+    """The person to whom somebody else put it, or whom they asked as well."""
+    handed = Handover.objects.filter(pk=occasion.data.get("handover")).exclude(by=F("taker")).first()
+    return handed.taker_id if handed else None
 
 
 def _asked_in_vain(occasion: Occasion, request: ApprovalRequest | None, most: int) -> Batch:

@@ -24,13 +24,13 @@ def allowed_by(request: ApprovalRequest, response: Any) -> Decimal | None:
     return named if named is not None and 0 < named < request.amount else None
 
 
-def allowed_in_words(request: ApprovalRequest, response: Any) -> str:
+def allowed_in_words(request: ApprovalRequest, response: Any, locale: str = "") -> str:
     """Return e.g. ``€200.00 of €240.50``; nothing where the whole is allowed."""
     allowed = allowed_by(request, response)
     if allowed is None:
         return ""
-    asked = money(request.amount, request.currency)
-    return _("{allowed} of {asked}").format(allowed=money(allowed, request.currency), asked=asked)
+    asked = money(request.amount, request.currency, locale)
+    return _("{allowed} of {asked}").format(allowed=money(allowed, request.currency, locale), asked=asked)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_timedelta, get_month_names
-from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.numbers import format_currency, format_decimal, get_currency_precision, get_currency_symbol
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext, npgettext, pgettext
@@ -20,6 +20,8 @@ from approvals.web.language import LOCALES, is_chosen
 SOON = timedelta(hours=24)
 LETTER_BEFORE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)")
 KILOBYTE = 1024
+# Whose signs of currencies a language has: in these no two currencies share one.
+SIGNS = {"en": "en_US", "de": "de_DE", "fr": "fr_FR"}
 MINUTES_EXACT = 10
 HOUR, DAY = 60, 24 * 60
 """In minutes."""
@@ -70,8 +72,20 @@ def money(amount: Decimal | None, currency: str, locale: str = "") -> str:
     if not currency:
         return format_decimal(amount, locale=locale, decimal_quantization=False)
     if beyond > digits:
-        return _spaced_out(format_currency(exact, currency, locale=locale, decimal_quantization=False))
-    return _spaced_out(format_currency(amount, currency, locale=locale))
+        return _named(format_currency(exact, currency, locale=locale, decimal_quantization=False), currency, locale)
+    return _named(format_currency(amount, currency, locale=locale), currency, locale)
+
+
+def _named(text: str, currency: str, locale: str) -> str:
+    """Return an amount with the sign that its currency has for all readers of the language, whatever their region.
+
+    A page would say ``$120.00`` and the mail about it ``US$120.00``, which has no browser to ask.
+    """
+    common = SIGNS.get(locale.partition("_")[0])
+    if common is None:
+        return _spaced_out(text)
+    here, sign = get_currency_symbol(currency, locale), get_currency_symbol(currency, common)
+    return _spaced_out(text.replace(here, sign, 1))
 
 
 def _spaced_out(text: str) -> str:

@@ -17,6 +17,7 @@ TAGS = {"p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "blockquote"
 # nh3 would keep title and lang on everything: "*" says that nothing is kept everywhere.
 ATTRIBUTES: dict[str, set[str]] = {"*": set(), "a": {"href"}, "ol": {"start"}, "span": {"title"}}
 CLASSES = {"span": {"mention", "link-place", "odd-character"}}
+WITHIN = ("text", "strong", "em", "link")
 SCHEMES = {"http", "https", "mailto"}
 REL = "nofollow noopener"
 
@@ -24,6 +25,32 @@ REL = "nofollow noopener"
 def rendered(text: str, names: Mapping[str, str]) -> SafeString:
     """Return a comment as HTML. ``names``: full names by username, of those whom the text names with effect."""
     return _rendered(text, tuple(sorted(names.items())))
+
+
+def in_words(text: str, names: Mapping[str, str]) -> str:
+    """Return a comment as text without its marks, people by full name. It is as unsafe as it was: show it as such."""
+    known = {username.casefold(): (username, name) for username, name in names.items()}
+    pieces = (_said(token, known) for block in reader().parse(text) for token in block.children or [block])
+    return " ".join("".join(pieces).split())
+
+
+def _said(token: Token, known: Mapping[str, tuple[str, str]]) -> str:
+    if token.type == "mention":
+        called, rest = called_by(token.content, known)[1:]
+        return f"@{called}{rest}"
+    if token.type == "link_close" and (place := (token.meta or {}).get("place")):
+        return f" ({place})"
+    # Between blocks and lines there is a space; bold and the like stand within a word.
+    return token.content or ("" if token.type.startswith(WITHIN) else " ")
+
+
+def called_by(written: str, known: Mapping[str, tuple[str, str]]) -> tuple[str, str, str]:
+    """Return the username and the name of whom a written name means, and what is left of it; else no username."""
+    for reading in readings(written):
+        if found := known.get(reading.casefold()):
+            username, name = found
+            return username, name or username, written[len(reading) :]
+    return "", written, ""
 
 
 @lru_cache(maxsize=2048)
@@ -63,15 +90,12 @@ class Writer(RendererHTML):
 
     def mention(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         """Write a person by full name; a name that means nobody here stays as it was written."""
-        written = tokens[idx].content
-        for reading in readings(written):
-            if found := env["known"].get(reading.casefold()):
-                username, name = found
-                rest = safe_text.shown(written[len(reading) :])
-                called = safe_text.shown(name or username)
-                title = safe_text.plain(username)
-                return format_html('<span class="mention" title="{}">@{}</span>{}', title, called, rest)
-        return "@" + safe_text.shown(written)
+        username, name, rest = called_by(tokens[idx].content, env["known"])
+        called = safe_text.shown(name)
+        if not username:
+            return "@" + called
+        title = safe_text.plain(username)
+        return format_html('<span class="mention" title="{}">@{}</span>{}', title, called, safe_text.shown(rest))
 
     def link_close(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         """End a link, and say where it leads where its text does not."""

@@ -10,18 +10,18 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from approvals.models import ApprovalRequest, Comment, Delivery, Notification, Topic
-from approvals.models.groups import people_words
+from approvals.models import ApprovalRequest, Comment, Delivery, Handover, Notification, Topic
 from approvals.models.mirror import RequestStatus
 from approvals.models.notifying import ASKING
-from approvals.models.people import one_for_another
 from approvals.policy.wording import seat_words
+from approvals.web.approved import allowed_in_words
 from approvals.web.away_words import away_words
-from approvals.web.endings import NO_ANSWER, state_of
-from approvals.web.formats import exact, in_sentence, money
+from approvals.web.closings import decider, how_it_ended
+from approvals.web.endings import state_of
+from approvals.web.formats import exact, money
 from approvals.web.forms import sheet_of
+from approvals.web.markup import in_words
 from approvals.web.names import names_of
-from approvals.web.states import run_ending
 from approvals.web.terms import outcome_label
 
 EXCERPT = 160
@@ -82,6 +82,7 @@ class _Sources:
 
     names: dict[str, str]
     comments: dict[int, Comment]
+    handovers: dict[int, Handover]
     instead_of: dict[tuple[str, str], str]
     """Who did not answer in time, by run and stage."""
     locale: str
@@ -95,11 +96,13 @@ def tellings_of(notifications: Iterable[Notification], locale: str) -> list[Tell
     """Return the words of each. The notifications come with their occasion and request."""
     rows = list(notifications)
     wanted = [row.occasion.data["comment"] for row in rows if "comment" in row.occasion.data]
-    comments = Comment.objects.select_related("author").in_bulk(wanted)
-    usernames = [name for row in rows if row.request for name in (row.request.requester, _decider(row.request))]
+    comments = Comment.objects.select_related("author").prefetch_related("mentions").in_bulk(wanted)
+    handed = [row.occasion.data["handover"] for row in rows if "handover" in row.occasion.data]
+    handovers = Handover.objects.select_related("by").in_bulk(handed)
+    usernames = [name for row in rows if row.request for name in (row.request.requester, decider(row.request))]
     usernames += [row.request.decided_for for row in rows if row.request]
     usernames += [str(row.occasion.data.get(name) or "") for row in rows for name in ("person", "deputy")]
-    sources = _Sources(names_of(usernames), comments, _unanswered(rows), locale)
+    sources = _Sources(names_of(usernames), comments, handovers, _unanswered(rows), locale)
     return [WORDS[Topic(row.occasion.topic)](row, sources) for row in rows]
 
 
@@ -111,10 +114,6 @@ def _unanswered(rows: Iterable[Notification]) -> dict[tuple[str, str], str]:
         return {}
     earlier = ApprovalRequest.objects.filter(run_name__in=runs, status=RequestStatus.TIMEOUT).order_by("created_at")
     return {(one.run_name, one.stage): one.asked for one in earlier.only("run_name", "stage", "policy")}
-
-
-def _decider(request: ApprovalRequest) -> str:
-    return str((request.decision or {}).get("decided_by") or "")
 
 
 def _heading(row: Notification) -> str:
@@ -143,6 +142,8 @@ def _turn(row: Notification, sources: _Sources) -> Telling:
     amount = money(request.amount, request.currency, sources.locale)
     asks = _("{who} asks for {amount}. Answer by {due}.") if amount else _("{who} asks. Answer by {due}.")
     asked = asks.format(who=who, amount=amount, due=due)
+    if by_name := _asked_by_name(row, sources):
+        return _of(row, _("Your answer is wanted"), f"{by_name} {asked}", "users", _("Look at it and answer"))
     earlier = sources.instead_of.get((request.run_name, request.stage))
     if earlier and LATER_LEVEL.search(request.approval_id):
         in_vain = _("Nobody of {asked} answered in time.").format(asked=earlier)
@@ -152,6 +153,14 @@ def _turn(row: Notification, sources: _Sources) -> Telling:
         stands_in = _("You answer for {person}, who is away.").format(person=row.for_person)
         return _of(row, _("Your answer is wanted"), f"{stands_in} {asked}", "users", _("Look at it and answer"))
     return _of(row, _("Your answer is wanted"), asked, "inbox", _("Look at it and answer"))
+
+
+def _asked_by_name(row: Notification, sources: _Sources) -> str:
+    """Who put it to this very person, and why; nothing for whoever else is told of it."""
+    handed = sources.handovers.get(row.occasion.data.get("handover", 0))
+    if handed is None or handed.taker_id != row.person_id or handed.by_id == row.person_id:
+        return ""
+    return _("{who} asks you to answer it: {reason}.").format(who=handed.by, reason=_quoted(handed.reason.rstrip(".")))
 
 
 def _reminder(row: Notification, sources: _Sources) -> Telling:
@@ -173,26 +182,6 @@ def _over(row: Notification, sources: _Sources) -> Telling:
     return _of(row, _("No longer needed"), sentence, "check")
 
 
-def how_it_ended(request: ApprovalRequest, name: Callable[[object], str]) -> str:
-    """Say in a sentence how a request was closed."""
-    decision, by = request.decision or {}, _decider(request)
-    choice = str(decision.get("decision") or "")
-    if request.status == RequestStatus.TIMEOUT:
-        onward = people_words(str(request.policy.get("escalates_to") or ""))
-        told = _("Nobody answered in time; it went on to {onward}.") if onward else _("Nobody answered in time.")
-        return told.format(onward=onward)
-    if choice == "withdrawn":
-        return _("{person} withdrew it.").format(person=name(by))
-    if request.status == RequestStatus.CANCELLED:
-        return _("{person} cancelled it.").format(person=name(by)) if by else _("It was cancelled.")
-    if request.orphaned:
-        return _("{how} before anybody answered. Nothing was approved.").format(how=run_ending(request.orphaned))
-    if request.status == RequestStatus.ERROR or not by:
-        return _(NO_ANSWER) if request.status == RequestStatus.ERROR else _("It is settled.")
-    who = one_for_another(name(by), name(request.decided_for) if request.decided_for else None)
-    return _("{person} answered: {answer}.").format(person=who, answer=in_sentence(outcome_label(choice)))
-
-
 def _outcome(row: Notification, sources: _Sources) -> Telling:
     request = row.request
     if request is None:
@@ -204,10 +193,11 @@ def _outcome(row: Notification, sources: _Sources) -> Telling:
         label = outcome_label(str((request.decision or {}).get("decision") or state))
     said = str((request.decision or {}).get("comments") or "")
     sentence = how_it_ended(request, sources.name)
+    response = (request.decision or {}).get("response")
+    if state == "approved" and (allowed := allowed_in_words(request, response, sources.locale)):
+        sentence += " " + _("{amount} is approved.").format(amount=allowed)
     if said and state != "error":
-        # Translators: what somebody wrote, in the quotation marks of the language.
-        quoted = pgettext("quotation", "“{words}”")
-        sentence = f"{sentence} {quoted.format(words=_excerpt(said))}"
+        sentence = f"{sentence} {_quoted(said)}"
     return _of(row, label, sentence, "check" if state == "approved" else "info", tone=TONES.get(state, "info"))
 
 
@@ -249,7 +239,7 @@ def _end_of_run(row: Notification) -> Telling:
 
 def _comment(row: Notification, sources: _Sources) -> Telling:
     comment = sources.comments.get(row.occasion.data["comment"])
-    sentence = f"{comment.author}: {_excerpt(comment.body)}" if comment else _("The comment is gone.")
+    sentence = f"{comment.author}: {_excerpt(_in_words(comment))}" if comment else _("The comment is gone.")
     label = _("You are named in a comment") if "mentions" in row.occasion.data else pgettext("noun", "Comment")
     return _of(row, label, sentence, "comment", _("Read and answer"))
 
@@ -281,6 +271,15 @@ def _away(row: Notification, sources: _Sources) -> Telling:
 
 def _of(row: Notification, label: str, sentence: str, icon: str, action: str = "", *, tone: str = "info") -> Telling:
     return Telling(row, label, _heading(row), sentence, _address(row), icon, tone, action or _("Open it"))
+
+
+def _in_words(comment: Comment) -> str:
+    return in_words(comment.body, {person.username: person.get_full_name() for person in comment.mentions.all()})
+
+
+def _quoted(text: str) -> str:
+    # Translators: what somebody wrote, in the quotation marks of the language.
+    return pgettext("quotation", "“{words}”").format(words=_excerpt(text))
 
 
 def _excerpt(text: str) -> str:

@@ -5,13 +5,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from approvals.models import ApprovalRequest, Decision, Delivery, Run, Submission
 from approvals.policy.turn import asked_by_name
-from approvals.web.approved import allowed_in_words, lowered_by
+from approvals.web.approved import allowed_by, allowed_in_words, lowered_by
 from approvals.web.endings import ENDINGS, ending, fault_for, state_of
 from approvals.web.formats import moment_of
 from approvals.web.forms import sheet_of
@@ -133,6 +134,13 @@ class Whereabouts:
         if run.status == "failed":
             return _("The workflow failed")
         return ending(self.last) if self.last and self.last.status in ENDINGS else label(self.state)
+
+    @property
+    def allowed(self) -> Decimal | None:
+        """What a yes allowed, where that is less than was asked."""
+        agreed = [request for request in self.requests if request.status == "approved"]
+        named = [allowed_by(request, (request.decision or {}).get("response")) for request in agreed]
+        return min((amount for amount in named if amount is not None), default=None)
 
     @property
     def reason(self) -> str:

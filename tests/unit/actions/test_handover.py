@@ -1,6 +1,7 @@
 """Asking somebody instead, or as well: within whom the workflow asks, with a reason, on the record."""
 
 import pytest
+from django.utils import timezone
 
 from approvals.actions.claim import claim
 from approvals.actions.decide import Ballot, decide
@@ -149,6 +150,22 @@ def test_a_reason_is_needed_and_a_step_that_nobody_could_pass_is_refused() -> No
     with pytest.raises(Invalid, match="Then nobody could pass this step"):
         add_approver(viewer("lea"), request.approval_id, "fay", "She pays.")
     assert not Handover.objects.exists()
+
+
+def test_who_is_on_it_stays_on_it_when_somebody_is_asked_as_well() -> None:
+    request = approval_request()
+    claim(viewer("anna"), request.approval_id)
+    add_approver(viewer("anna"), request.approval_id, "ben", "He knows.")
+    assert Claim.objects.on(request, timezone.now()) is not None
+    assert not AuditEvent.objects.filter(action="request.released").exists()
+
+
+def test_the_history_says_that_a_claim_ended_with_the_place() -> None:
+    request = approval_request()
+    claim(viewer("anna"), request.approval_id)
+    reassign(viewer("adam"), request.approval_id, "ben", "He knows.")
+    line = AuditEvent.objects.get(action="request.released")
+    assert (line.actor, line.summary, line.data["holder"]) == ("adam", "Anna is no longer on it", "anna")
 
 
 def test_the_next_step_begins_with_its_own_people_and_claims_end() -> None:

@@ -63,6 +63,15 @@ def test_a_person_reads_amounts_in_their_own_format_whatever_the_browser_says() 
     assert "1\u202f234,50\u00a0€" in client.get("/", headers={"Accept-Language": "en-GB"}).content.decode()
 
 
+@pytest.mark.parametrize("accepted", ["en-US", "en-GB", "en-AU", ""])
+def test_a_currency_has_one_sign_on_every_page_and_in_letters_of_a_language(accepted: str) -> None:
+    request = RequestFactory().get("/", headers={"Accept-Language": accepted})
+    request.user = User(username="rita")
+    shown = [formats.money(Decimal(120), currency, formats.locale_of(request)) for currency in ("USD", "AUD", "CHF")]
+    assert shown == ["$120.00", "A$120.00", "CHF\u00a0120.00"]
+    assert shown == [formats.money(Decimal(120), currency) for currency in ("USD", "AUD", "CHF")]
+
+
 @pytest.mark.django_db
 def test_what_a_browser_sends_by_itself_is_no_worse_than_nothing(client: Client) -> None:
     assert client.get("/login/", headers={"Accept-Language": "*;;;,," * 50}).status_code == 200

@@ -1,5 +1,6 @@
 """The demo's inbox shows what the portal wrote into the folder, and runs nothing of it."""
 
+import re
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -51,6 +52,7 @@ def test_letters_are_listed_newest_first_and_by_person(address: str, tmp_path: P
     everybody, _ = get(address)
     assert everybody.index("Chairs &amp; &lt;b&gt;") < everybody.index("Rent")
     assert "Chairs" not in get(f"{address}/?to=anna@example.com")[0]
+    assert re.search(r"To anna@example.com · [0-9]{1,2} [A-Z][a-z]{2} 20[0-9]{2}, [0-9]{2}:[0-9]{2} [A-Z]+<", everybody)
 
 
 def test_a_letter_is_shown_as_html_in_a_box_and_as_text(address: str, tmp_path: Path, settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """Who is told of what: only those whom it concerns, and each of them once."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,12 +10,14 @@ from django.utils import timezone
 from approvals.actions.close import close_request
 from approvals.actions.comment import comment
 from approvals.actions.decide import Ballot, decide
+from approvals.actions.handover import add_approver, reassign
 from approvals.models import (
     ApprovalRequest,
     AuditEvent,
     Letter,
     Notification,
     Occasion,
+    ReadMark,
     Topic,
     User,
 )
@@ -22,6 +25,7 @@ from approvals.notifying import recipients, teller
 from approvals.notifying.claims import LEASE, claim_due
 from approvals.notifying.teller import tell
 from approvals.policy import Viewer, may_decide
+from approvals.web.tellings import tellings_of
 from tests.factories import approval_request, policy, viewer
 from tests.unit.notifying.conftest import asked, closed, reachable, tell_all, told
 
@@ -171,6 +175,28 @@ def test_the_end_of_a_run_is_told_where_its_stages_did_not_say_it(status: str, t
     assert told() == ["rita"] * times
 
 
+@pytest.mark.parametrize("ask", [reassign, add_approver])
+def test_whom_somebody_asks_by_name_is_told_anew_and_why_once_for_each_time(ask: Callable[..., object]) -> None:
+    for name in ("anna", "ben"):
+        reachable(name, "managers")
+    request = asked()
+    tell_all()
+    ReadMark.objects.create(
+        reader=User.objects.get(username="ben"), request=request, content_digest=request.content_digest
+    )
+    ask(viewer("adam", "admins"), request.approval_id, "ben", "You know boats.")
+    tell_all()
+    Occasion.objects.filter(data__has_key="handover").update(state="waiting", due_at=timezone.now())
+    tell_all()
+    assert told() == ["anna", "ben", "ben"]
+    assert Letter.objects.count() == 3
+    assert not ReadMark.objects.exists()
+    rows = Notification.objects.select_related("occasion", "request", "person").order_by("-id")
+    assert tellings_of(rows[:1], "en_GB")[0].sentence.startswith("Adam asks you to answer it: “You know boats”. rita")
+    line = AuditEvent.objects.about(request).filter(action="request.told").latest("id")
+    assert line.summary == "Asked: ben"
+
+
 def test_a_comment_is_told_to_those_in_the_conversation() -> None:
     for name in ("anna", "adam", "bo"):
         reachable(name, "managers")
@@ -182,6 +208,15 @@ def test_a_comment_is_told_to_those_in_the_conversation() -> None:
     comment(viewer("rita"), request, "Three of us.")
     tell_all()
     assert told("comment") == ["anna", "rita"]
+
+
+def test_the_notice_of_a_comment_has_no_marks_and_full_names() -> None:
+    reachable("jonas", "managers", last_name="Weber")
+    request = approval_request(requester="rita")
+    comment(viewer("rita"), request, "@jonas these are for **new** desks.")
+    tell_all()
+    [telling] = tellings_of(Notification.objects.select_related("occasion", "request", "person"), "en_GB")
+    assert telling.sentence == "Rita: @Jonas Weber these are for new desks."
 
 
 def test_who_is_asked_by_name_hears_of_comments() -> None:

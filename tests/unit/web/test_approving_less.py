@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from approvals.actions.decide import Ballot, decide
 from approvals.actions.errors import Invalid
-from approvals.models import ApprovalRequest, AuditEvent, Decision, Delivery, Vote
+from approvals.models import ApprovalRequest, AuditEvent, Decision, Delivery, Occasion, Topic, Vote
+from approvals.notifying.teller import Teller
 from tests.factories import approval_request, person, policy, run, submission, viewer
 from tests.unit.web.conftest import SignIn
 from workflows.approved_amount import lower_amount
@@ -35,7 +36,10 @@ def send(client: Client, request: ApprovalRequest, amount: str, choice: str = "a
 def test_a_lower_amount_reaches_the_workflow_and_is_shown_wherever_the_answer_is(signed_in: SignIn) -> None:
     begun = run(requester="rita")
     request = money_request(run_name=begun.run_name)
-    sent = submission(person("rita"), state="submitted", run_name=begun.run_name, submitted_at=timezone.now())
+    sent = submission(
+        person("rita"), state="submitted", run_name=begun.run_name, submitted_at=timezone.now(),
+        amount=Decimal("240.50"), currency="EUR",
+    )  # fmt: skip
     client = signed_in("anna", "managers")
     page = f"/requests/{request.approval_id}/"
     assert "Approve less" in client.get(page).text
@@ -55,6 +59,17 @@ def test_a_lower_amount_reaches_the_workflow_and_is_shown_wherever_the_answer_is
     request.save()
     assert "<strong>€200.00 of €240.50</strong> approved" in signed_in("rita").get(page).text
     assert "Approved €200.00 of €240.50: Too much." in signed_in("rita").get(f"/submissions/{sent.ref}/").text
+    assert "€200.00 of €240.50" in signed_in("rita").get("/submissions/").text
+
+
+def test_who_asked_is_told_of_the_lower_amount(signed_in: SignIn) -> None:
+    decision = {"decision": "approved", "decided_by": "anna", "comments": "Too much.", "response": {"amount": "200"}}
+    request = money_request(requester="rita", status="approved", decision=decision)
+    client = signed_in("rita")
+    Occasion.objects.leave(Topic.OUTCOME, request.approval_id)
+    Teller().step()
+    said = "anna answered: approved. €200.00 of €240.50 is approved. “Too much.”"
+    assert said in client.get("/notifications/").text
 
 
 @pytest.mark.parametrize("amount", ["", " "])

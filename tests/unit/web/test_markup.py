@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approvals.models.markup import named_in
-from approvals.web.markup import ATTRIBUTES, TAGS, rendered
+from approvals.web.markup import ATTRIBUTES, TAGS, in_words, rendered
 
 VECTORS = [
     "<script>alert(1)</script>",
@@ -149,3 +149,18 @@ def test_people_are_shown_by_name_and_what_names_nobody_stays_as_it_was_written(
 )
 def test_names_are_found_where_people_mean_them(text: str, names: list[str]) -> None:
     assert named_in(text) == names
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("These are for `**new**` desks.", "These are for **new** desks."),
+        ("**Bold**ly *so*,\nand on.", "Boldly so, and on."),
+        ("@jonas did we not…", "@Jonas Weber did we not…"),
+        ("Ask @jonas. Or @nobody", "Ask @Jonas Weber. Or @nobody"),
+        ("- one\n- two\n\n> three\n\n```\ncode <b>\n```", "one two three code <b>"),
+        ("See [this](https://a.example/x).", "See this (a.example)."),
+    ],
+)
+def test_in_words_a_comment_has_no_marks_and_full_names(written: str, said: str) -> None:
+    assert in_words(written, {"jonas": "Jonas Weber"}) == said
