@@ -1,11 +1,13 @@
 """Policies and rules in the admin: a form, versions, and refusals that say what to do."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
+from django.utils import timezone
 
 from approvals.models import AuditEvent, Policy, PolicyRule, PolicyVersion
 from approvals.models.terms import AtDeadline, Needed
@@ -193,6 +195,20 @@ def test_a_policy_in_use_is_held_against_what_its_workflow_asks(
     assert made.number == 1
 
 
+def test_an_escalated_request_does_not_tell_whom_its_stage_asks(as_admin: Client) -> None:
+    person("dora", "directors")
+    approval_request(run_name="expense-one", created_at=timezone.now() - timedelta(days=4))
+    approval_request(run_name="expense-one", approval_id="expense-one.manager.2", policy=policy("directors"))
+    rule = {"policy": policy_of(step("managers")).pk, "priority": 10, "active": "on", "workflow": "expense"}
+    page = as_admin.post("/admin/approvals/policyrule/add/", {**rule, "stage": "manager", "category": "travel"})
+    assert page.status_code == 302
+    approval_request(policy=policy("finance"))
+    assert as_admin.post("/admin/approvals/policyrule/add/", rule).status_code == 302
+    no_one = policy_of(step("directors"))
+    said = as_admin.post("/admin/approvals/policyrule/add/", rule | {"policy": no_one.pk}).text
+    assert "the workflow asks finance. Of the step&#x27;s people, 0 are among them, and 1 more is needed" in said
+
+
 def test_the_message_after_saving_links_to_what_was_saved_and_runs_nothing_of_its_name(as_admin: Client) -> None:
     page = as_admin.post(ADD, filled(name="<script>alert(1)</script>\u202eevil"), follow=True)
     made = Policy.objects.get()
@@ -257,7 +273,7 @@ def test_a_rule_for_a_workflow_that_asks_others_is_refused(as_admin: Client) -> 
     approval_request(policy=policy("managers"))
     made = policy_of(step("finance"))
     page = as_admin.post("/admin/approvals/policyrule/add/", {"policy": made.pk, "priority": 1, "active": "on"})
-    assert "A policy narrows what the workflow asks; it adds nobody." in page.text
+    assert "A policy adds nobody to those whom the workflow asks" in page.text
     assert not PolicyRule.objects.exists()
 
 
