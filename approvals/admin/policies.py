@@ -25,7 +25,7 @@ from approvals.models import ApprovalRequest, Policy, PolicyRule, PolicyVersion
 from approvals.models.currencies import digits_of
 from approvals.models.text import revealed
 from approvals.policy import may_audit
-from approvals.policy.sanity import faults_of
+from approvals.policy.sanity import doubts_of, faults_of
 from approvals.policy.wording import terms_words
 
 STEPS: Any = tuple(
@@ -50,6 +50,12 @@ def in_words(version: PolicyVersion | None) -> SafeString | str:
     """Return what a version says, a sentence a line."""
     lines = terms_words(version.terms) if version else []
     return format_html_join("", "{}<br>", ([revealed(line)] for line in lines)) or NOTHING
+
+
+def _doubts_of(policy: Policy | None) -> SafeString:
+    """Return what is to be known of the newest version, a sentence a line; empty where there is nothing."""
+    newest = policy.newest if policy else None
+    return format_html_join("", "{}<br>", ([doubt] for doubt in (doubts_of(newest.terms) if newest else ())))
 
 
 class Edited(AdminsOnly):
@@ -111,10 +117,12 @@ class PolicyAdmin(Edited):
 
     @override
     def get_fieldsets(self, request: HttpRequest, obj: Policy | None = None) -> Any:
-        """Show the terms in words to those who only read."""
+        """Show the terms in words to those who only read; to everybody, whose requests the policy leaves unanswered."""
+        doubt = {"description": doubted} if (doubted := _doubts_of(obj)) else {}
         if self.has_change_permission(request, obj):
-            return [_folded(request, obj, name, options) for name, options in self.fieldsets]
-        return ((None, {"fields": ("name", "description", "summary", "used_by")}),)
+            (name, options), *others = self.fieldsets
+            return [(name, {**options, **doubt}), *(_folded(request, obj, *other) for other in others)]
+        return ((None, {"fields": ("name", "description", "summary", "used_by"), **doubt}),)
 
     @override
     def get_readonly_fields(self, request: HttpRequest, obj: Policy | None = None) -> Any:
@@ -135,6 +143,9 @@ class PolicyAdmin(Edited):
         except ActionError as fault:
             # Between the form's check and this one somebody was faster.
             messages.error(request, str(fault))
+            return
+        for doubt in doubts_of(form.terms(data)):
+            messages.warning(request, doubt)
 
     @admin.display(description=pgettext_lazy("column", "what it says now"))
     def summary(self, policy: Policy) -> SafeString | str:

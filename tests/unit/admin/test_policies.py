@@ -164,6 +164,22 @@ def test_what_nobody_could_satisfy_is_refused_with_what_to_do(
     assert said in faults(as_admin, **fields)
 
 
+def test_a_policy_that_its_own_people_cannot_use_is_saved_with_a_warning_that_its_page_keeps(as_admin: Client) -> None:
+    said = "Step 1: if one of its people asks, only 1 is left: such a request cannot be answered."
+    page = as_admin.post(ADD, filled(step1_needed="count", step1_count="2"), follow=True)
+    assert said in page.text
+    address = f"/admin/approvals/policy/{Policy.objects.get().pk}/change/"
+    assert said in as_admin.get(address).text
+    person("max", "managers")
+    assert "cannot be answered" not in as_admin.get(address).text
+    alone = filled(name="Alone", step1_groups=["legal"])
+    assert (
+        "if the one person whom it asks makes a request, nobody is left" in as_admin.post(ADD, alone, follow=True).text
+    )
+    both = filled(name="Both", step1_needed="each", step1_groups=["managers", "legal"])
+    assert "If one of its people asks, too few may be left" in as_admin.post(ADD, both, follow=True).text
+
+
 def test_how_many_is_asked_at_its_own_field_and_only_where_it_matters(as_admin: Client) -> None:
     page = as_admin.post(ADD, filled(step1_needed="count", step1_count=""))
     assert page.context["adminform"].form.errors["step1_count"] == ["Say how many."]
