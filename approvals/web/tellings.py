@@ -15,6 +15,7 @@ from approvals.models.groups import people_words
 from approvals.models.mirror import RequestStatus
 from approvals.models.notifying import ASKING
 from approvals.models.people import one_for_another
+from approvals.policy.answerable import advice_on
 from approvals.policy.wording import seat_words
 from approvals.web.away_words import away_words
 from approvals.web.endings import NO_ANSWER, state_of
@@ -257,7 +258,7 @@ def _comment(row: Notification, sources: _Sources) -> Telling:
 def _office(row: Notification, sources: _Sources) -> Telling:
     data = row.occasion.data
     if "unanswerable" in data:
-        sentence = _("Nobody who may answer it is left. Add somebody to the group that it asks, or cancel it.")
+        sentence = advice_on(row.request)
         return _of(row, _("Nobody can answer"), sentence, "alert", _("See whom it asks"), tone="bad")
     if row.request is not None:
         sentence = _("Its deadline was {passed}, and the workflow has not closed it. Is it running?").format(
