@@ -258,8 +258,7 @@ def _comment(row: Notification, sources: _Sources) -> Telling:
 def _office(row: Notification, sources: _Sources) -> Telling:
     data = row.occasion.data
     if "unanswerable" in data:
-        sentence = advice_on(row.request)
-        return _of(row, _("Nobody can answer"), sentence, "alert", _("See whom it asks"), tone="bad")
+        return _of(row, _("Nobody can answer"), advice_on(row.request), "alert", _("See whom it asks"), tone="bad")
     if row.request is not None:
         sentence = _("Its deadline was {passed}, and the workflow has not closed it. Is it running?").format(
             passed=exact(row.request.expires_at)

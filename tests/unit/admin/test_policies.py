@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from approvals.models import AuditEvent, Policy, PolicyRule, PolicyVersion
+from approvals.models.stages import CATEGORIES, STAGES
 from approvals.models.terms import AtDeadline, Needed
+from approvals.web.forms.expense_fields import CATEGORIES as FORM_CATEGORIES
 from tests.factories import approval_request, person, policy
 from tests.policies import policy_of, rule_for, step
 from tests.unit.admin.browsing import send
@@ -267,22 +270,30 @@ def test_a_rule_for_a_currency_that_does_not_exist_is_refused(as_admin: Client) 
     assert as_admin.post("/admin/approvals/policyrule/add/", {**values, "currency": "xxq"}).status_code == 302
 
 
-def test_a_rule_for_a_stage_that_no_request_had_is_kept_with_a_warning(as_admin: Client) -> None:
-    made = policy_of(step("managers"))
-    values = {"policy": made.pk, "priority": 10, "active": "on", "workflow": "expense"}
+def test_a_rule_names_a_stage_and_a_category_that_its_workflow_has(as_admin: Client) -> None:
+    rules = "/admin/approvals/policyrule/add/"
+    values = {"policy": policy_of(step("managers")).pk, "priority": 10, "active": "on", "workflow": "expense"}
 
-    def warnings(**fields: str) -> list[str]:
-        page = as_admin.post("/admin/approvals/policyrule/add/", {**values, **fields}, follow=True)
-        return [str(one) for one in page.context["messages"] if one.level_tag == "warning"]
+    def errors(**fields: str) -> dict[str, list[str]]:
+        context = as_admin.post(rules, {**values, **fields}).context
+        return dict(context["adminform"].form.errors) if context else {}
 
-    assert warnings(stage="managr") == ["No request of the stage managr has been seen yet."]
-    approval_request()
-    approval_request(stage="finance")
-    approval_request(stage="review", workflow="document")
-    seen = "No request of the stage managr has been seen yet. Stages seen so far: finance, manager."
-    assert warnings(stage="managr") == [seen]
-    assert PolicyRule.objects.count() == 2
-    assert warnings(stage="manager") == warnings() == warnings(stage="managr", active="") == []
+    assert errors(stage="manger") == {"stage": ["The workflow expense has no stage manger. It has: manager, finance."]}
+    assert errors(stage="manager", category="Travel") == {}
+    [said] = errors(category="Qqq")["category"]
+    assert said.startswith("The workflow expense has no category Qqq. It has: travel, meals,")
+    assert errors(workflow="document", category="Qqq") == {}
+    assert "There are: manager, finance, review," in errors(workflow="", stage="manger")["stage"][0]
+    approval_request(stage="board")
+    assert errors(stage="board") == {}
+    assert '<option value="undo-hotel">' in as_admin.get(rules).text
+
+
+def test_the_stages_and_categories_that_are_known_are_those_of_the_workflows() -> None:
+    sources = {name: Path(f"lambdas/workflows/{name}.py").read_text() for name in STAGES}
+    found = {name: set(re.findall(r'stage="([a-z-]+)"', text)) - {"revision"} for name, text in sources.items()}
+    assert found == {name: {one for one in known if "undo-" not in one} for name, known in STAGES.items()}
+    assert CATEGORIES["expense"] == tuple(name for name, _label in FORM_CATEGORIES)
 
 
 def test_a_rule_for_a_workflow_that_asks_others_is_refused(as_admin: Client) -> None:
