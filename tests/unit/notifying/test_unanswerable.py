@@ -124,7 +124,7 @@ def test_where_too_few_are_left_everybody_is_told_so_alike() -> None:
     assert telling.sentence == f"{lacks} Add somebody to the group that it asks, or cancel it."
     shown = page_of(request, "rita")
     assert f"This request cannot be answered as it stands. {lacks}" in shown
-    assert "The admins were told" in shown
+    assert "The admins know:" in shown
     assert "Remind them" not in shown
     assert "As a rule" not in shown
     for address in ("/", "/admin/"):
