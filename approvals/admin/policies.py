@@ -1,12 +1,13 @@
 """Policies, their versions, and the rules that pick one. Admins edit; auditors read."""
 
-from typing import Any, override
+from typing import Any, ClassVar, override
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
@@ -23,9 +24,10 @@ from approvals.admin.site import site
 from approvals.admin.view import known_viewer, viewer_of
 from approvals.models import ApprovalRequest, Policy, PolicyRule, PolicyVersion
 from approvals.models.currencies import digits_of
+from approvals.models.stages import CATEGORIES, categories_offered, stages_of, stages_offered
 from approvals.models.text import revealed
 from approvals.policy import may_audit
-from approvals.policy.sanity import faults_of
+from approvals.policy.sanity import doubts_of, faults_of
 from approvals.policy.wording import terms_words
 
 STEPS: Any = tuple(
@@ -50,6 +52,12 @@ def in_words(version: PolicyVersion | None) -> SafeString | str:
     """Return what a version says, a sentence a line."""
     lines = terms_words(version.terms) if version else []
     return format_html_join("", "{}<br>", ([revealed(line)] for line in lines)) or NOTHING
+
+
+def _doubts_of(policy: Policy | None) -> SafeString:
+    """Return what is to be known of the newest version, a sentence a line; empty where there is nothing."""
+    newest = policy.newest if policy else None
+    return format_html_join("", "{}<br>", ([doubt] for doubt in (doubts_of(newest.terms) if newest else ())))
 
 
 class Edited(AdminsOnly):
@@ -111,10 +119,12 @@ class PolicyAdmin(Edited):
 
     @override
     def get_fieldsets(self, request: HttpRequest, obj: Policy | None = None) -> Any:
-        """Show the terms in words to those who only read."""
+        """Show the terms in words to those who only read; to everybody, whose requests the policy leaves unanswered."""
+        doubt = {"description": doubted} if (doubted := _doubts_of(obj)) else {}
         if self.has_change_permission(request, obj):
-            return [_folded(request, obj, name, options) for name, options in self.fieldsets]
-        return ((None, {"fields": ("name", "description", "summary", "used_by")}),)
+            (name, options), *others = self.fieldsets
+            return [(name, {**options, **doubt}), *(_folded(request, obj, *other) for other in others)]
+        return ((None, {"fields": ("name", "description", "summary", "used_by"), **doubt}),)
 
     @override
     def get_readonly_fields(self, request: HttpRequest, obj: Policy | None = None) -> Any:
@@ -135,6 +145,9 @@ class PolicyAdmin(Edited):
         except ActionError as fault:
             # Between the form's check and this one somebody was faster.
             messages.error(request, str(fault))
+            return
+        for doubt in doubts_of(form.terms(data)):
+            messages.warning(request, doubt)
 
     @admin.display(description=pgettext_lazy("column", "what it says now"))
     def summary(self, policy: Policy) -> SafeString | str:
@@ -172,6 +185,21 @@ class VersionAdmin(RecordAdmin):
         return exact(version.made_at)
 
 
+class Offering(AdminTextInputWidget):
+    """A text that the browser offers known words for."""
+
+    def __init__(self, words: list[str]) -> None:
+        super().__init__()
+        self.words = words
+
+    @override
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """Add the words as a list of the browser's."""
+        words = format_html_join("", '<option value="{}"></option>', ([word] for word in self.words))
+        field = super().render(name, value, {**(attrs or {}), "list": f"{name}_known"}, renderer)
+        return format_html('{}<datalist id="{}_known">{}</datalist>', field, name, words)
+
+
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg] # Django takes no parameter here
     """A rule; what it leaves empty fits everything."""
 
@@ -187,6 +215,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg] # Django takes no par
             *("policy", "priority", "active", "workflow", "stage"),
             *("amount_from", "amount_below", "currency", "category", "department"),
         ]
+        widgets: ClassVar = {"stage": Offering(stages_offered()), "category": Offering(categories_offered())}
 
     def clean_currency(self) -> str:
         """Take it in capitals, and only one that there is: no request would ever have another."""
@@ -205,6 +234,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg] # Django takes no par
             self.add_error("amount_below", _("This must be more than the amount from which the rule fits."))
         if (least is not None or below is not None) and data.get("currency") == "":
             self.add_error("currency", _("Say in which currency the amounts are."))
+        self._names_fit(data)
         if self.errors:
             return data
         rule = PolicyRule(**{name: data[name] for name in self.Meta.fields})
@@ -213,16 +243,23 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg] # Django takes no par
             self.add_error("policy", ValidationError(fault))
         return data
 
-
-def _doubt_of(rule: PolicyRule) -> str:
-    """Return that no request of the rule's stage is known, and which stages are; nothing where one is known."""
-    named = {name: getattr(rule, name) for name in ("workflow", "stage") if getattr(rule, name)}
-    if not rule.stage or ApprovalRequest.objects.filter(**named).exists():
-        return ""
-    if seen := ApprovalRequest.objects.stages_seen(rule.workflow):
-        sentence = _("No request of the stage {stage} has been seen yet. Stages seen so far: {stages}.")
-        return sentence.format(stage=rule.stage, stages=", ".join(seen))
-    return _("No request of the stage {stage} has been seen yet.").format(stage=rule.stage)
+    def _names_fit(self, data: dict[str, Any]) -> None:
+        """Refuse a stage, or a category where they are fixed, that the workflow does not have: it would fit nothing."""
+        workflow, stage, category = (data.get(name) or "" for name in ("workflow", "stage", "category"))
+        if stage and data.get("active") and stage not in (stages := stages_of(workflow)):
+            said = (
+                _("The workflow {workflow} has no stage {stage}. It has: {stages}.")
+                if workflow
+                else _("No workflow has a stage {stage}. There are: {stages}.")
+            )
+            self.add_error(
+                "stage", said.format(workflow=workflow, stage=revealed(stage), stages=", ".join(stages) or NOTHING)
+            )
+        fixed = CATEGORIES.get(workflow)
+        if category and fixed and data.get("active") and category.casefold() not in fixed:
+            said = _("The workflow {workflow} has no category {category}. It has: {categories}.")
+            found = said.format(workflow=workflow, category=revealed(category), categories=", ".join(fixed))
+            self.add_error("category", found)
 
 
 @admin.register(PolicyRule, site=site)
@@ -244,14 +281,11 @@ class RuleAdmin(Edited):
 
     @override
     def save_model(self, request: HttpRequest, obj: PolicyRule, form: Any, change: bool) -> None:
-        """Store it, on the record, and doubt a stage that no request has had: it may come, or be mistyped."""
+        """Store it, on the record."""
         try:
             save_rule(known_viewer(request), obj, form.changed_data)
         except ActionError as fault:
             messages.error(request, str(fault))
-        else:
-            if obj.active and (doubt := _doubt_of(obj)):
-                messages.warning(request, doubt)
 
     @admin.display(description=pgettext_lazy("column", "fits"))
     def fits_(self, rule: PolicyRule) -> str:

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from approvals.models import ApprovalRequest, Vote
+from approvals.models import ApprovalRequest, Occasion, Topic, Vote
 from approvals.policy.asked import people_asked
 from approvals.policy.standing import Standing
 
 # So many people are looked at together; nearly always the first few are enough.
 FEW = 10
+# Of what was noticed, so many are looked at again: some can be answered meanwhile.
+MOST_NOTICED = 50
 
 
 def why_nobody_can(request: ApprovalRequest, votes: Sequence[Vote]) -> str:
@@ -52,3 +54,33 @@ def _able(request: ApprovalRequest, wanted: int) -> int:
 def noticed_as(request: ApprovalRequest, step: int = 0) -> str:
     """Name the occasion on which admins are told of it: once for each step of a request."""
     return f"{request.approval_id}:unanswerable:{step}"
+
+
+def blocked(request: ApprovalRequest) -> str:
+    """Return why too few people are left to answer an open request, where admins were told of it and it still holds."""
+    if not request.is_pending:
+        return ""
+    standing = Standing.of(request)
+    cause = noticed_as(request, standing.effective.step if standing else 0)
+    noticed = Occasion.objects.filter(cause=f"{Topic.OFFICE.value}:{cause}").exists()
+    return why_nobody_can(request, list(request.votes.select_related("voter", "for_person"))) if noticed else ""
+
+
+def advice_on(request: ApprovalRequest | None) -> str:
+    """Return what admins are told of a request that was noticed: why nobody can answer it, and what helps."""
+    if request is not None and (why := blocked(request)):
+        return _("{why} Add somebody to the group that it asks, or cancel it.").format(why=why)
+    return _("Too few people were left who may answer.")
+
+
+def blocked_now(most: int) -> list[tuple[ApprovalRequest, str]]:
+    """Return the open requests that admins were told of because nobody can answer them, each with why."""
+    noticed = Occasion.objects.filter(cause__startswith=f"{Topic.OFFICE.value}:", data__has_key="unanswerable")
+    waiting = ApprovalRequest.objects.open().filter(approval_id__in=noticed.values("subject"))
+    found = []
+    for request in waiting[:MOST_NOTICED]:
+        if why := blocked(request):
+            found.append((request, why))
+        if len(found) == most:
+            break
+    return found

@@ -18,6 +18,10 @@ from approvals.policy.members import members_of as people_asked
 from approvals.policy.moments import reminder_faults, reminder_faults_within
 from approvals.policy.quorum import seats_filled
 
+# So many requests are looked at to learn whom the stages of a rule ask.
+NEWEST = 50
+# In larger groups one person more or less makes no difference.
+MOST_TRIED = 50
 ONE_HOUR = timedelta(hours=1)
 # A yes whatever the workflow; of others the portal knows from their requests that they are one.
 YES = frozenset({"approved", "publish"})
@@ -26,12 +30,57 @@ YES = frozenset({"approved", "publish"})
 def faults_of(terms: PolicyTerms, rules: Iterable[PolicyRule] = ()) -> list[Sentence]:
     """Return why nobody could satisfy the policy, by itself and where its rules would use it; empty when they could.
 
-    What the workflows ask is known from the newest request of each stage that a rule is for.
+    What the workflows ask is known from the newest requests of each stage that a rule is for.
     """
     found = [*_by_itself(terms)]
     if found:
         return found
-    return [fault for example in _examples(rules) for fault in _against(terms, example)]
+    return [fault for examples in _examples(rules) for fault in _against(terms, examples)]
+
+
+def doubts_of(terms: PolicyTerms) -> list[Sentence]:
+    """Return which steps could not be met if one of their own people asked: they may not answer their own request."""
+    return [doubt for number, step in enumerate(terms.steps, start=1) for doubt in _doubt(terms, number, step)]
+
+
+def _doubt(terms: PolicyTerms, number: int, step: Step) -> Iterator[Sentence]:
+    if terms.at_deadline == AtDeadline.ESCALATE and step.hours is not None:
+        # Others are asked in the end.
+        return
+    people = {
+        person.username: step.seats_of(person.username, groups, "") for person, groups in people_asked(None, step)
+    }
+    if step.needed == Needed.EACH:
+        places = len(step.seats) - step.manager
+        if seats_filled(people) >= places and any(
+            seats_filled({other: seats for other, seats in people.items() if other != name}) < places
+            for name in list(people)[:MOST_TRIED]
+        ):
+            said = _(
+                "Step {number} needs somebody else from each. If one of its people asks, too few may be left: "
+                "such a request cannot be answered. Add people to the groups."
+            )
+            yield Sentence(said, number=number)
+        return
+    wanted = (step.count if step.needed == Needed.COUNT else 1) - step.manager
+    left = len(people) - 1
+    if not people or left >= wanted:
+        return
+    if left == 0:
+        said = _(
+            "Step {number}: if the one person whom it asks makes a request, nobody is left: "
+            "such a request cannot be answered. Ask more people."
+        )
+        yield Sentence(said, number=number)
+        return
+    counted = ngettext_lazy(
+        "Step {number}: if one of its people asks, only {left} is left: such a request cannot be answered. "
+        "Ask more people, or ask for fewer answers.",
+        "Step {number}: if one of its people asks, only {left} are left: such a request cannot be answered. "
+        "Ask more people, or ask for fewer answers.",
+        "left",
+    )
+    yield Sentence(counted, number=number, left=left)
 
 
 def _by_itself(terms: PolicyTerms) -> Iterator[Sentence]:
@@ -91,15 +140,26 @@ def _deadline(terms: PolicyTerms) -> Iterator[Sentence]:
         yield Sentence(_("Give at least one step a time of its own: without one, nothing ever happens at its end."))
 
 
-def _examples(rules: Iterable[PolicyRule]) -> list[ApprovalRequest]:
-    """Return the newest request of each stage that a rule is for."""
-    found: dict[tuple[str, str], ApprovalRequest] = {}
+def _examples(rules: Iterable[PolicyRule]) -> list[list[ApprovalRequest]]:
+    """Return requests of each stage that a rule is for, the newest of each audience that the stage was put to.
+
+    An escalated request asks others than its stage does: it counts only where no other is known.
+    """
+    found: dict[tuple[str, str], dict[int, ApprovalRequest]] = {}
     for rule in rules:
         exact = {name: getattr(rule, name) for name in ("workflow", "stage", "currency") if getattr(rule, name)}
-        newest = ApprovalRequest.objects.filter(**exact).exclude(kind="revision").order_by("-created_at", "-id")[:50]
-        for request in newest:
-            found.setdefault((request.workflow, request.stage), request)
-    return list(found.values())
+        asking = ApprovalRequest.objects.filter(**exact).exclude(kind="revision")
+        for request in asking.order_by("-created_at", "-id")[:NEWEST]:
+            found.setdefault((request.workflow, request.stage), {}).setdefault(request.pk, request)
+    return [_by_audience(list(seen.values())) for seen in found.values()]
+
+
+def _by_audience(seen: list[ApprovalRequest]) -> list[ApprovalRequest]:
+    first = [request for request in seen if request.approval_id == f"{request.run_name}.{request.stage}"]
+    audiences: dict[str, ApprovalRequest] = {}
+    for request in first or seen:
+        audiences.setdefault(request.asked, request)
+    return list(audiences.values())
 
 
 def _told(faults: Callable[[], Iterable[str]]) -> Iterator[Sentence]:
@@ -111,20 +171,28 @@ def _at(faults: Callable[[], Iterable[str]], place: int) -> str:
     return [*faults()][place]
 
 
-def _against(terms: PolicyTerms, example: ApprovalRequest) -> Iterator[Sentence]:
+def _against(terms: PolicyTerms, examples: list[ApprovalRequest]) -> Iterator[Sentence]:
+    """Return what is wrong for a stage: of whom to ask, only what holds whomever the stage was put to."""
+    example = examples[0]
     stage = Sentence(_("{workflow}, stage {stage}"), workflow=example.workflow, stage=example.stage)
-    asked = example.asked or Sentence(_("nobody"))
     for number, step in enumerate(terms.steps, start=1):
-        if lacking := _lacking((step,), example.policy):
-            said = _(
-                "Step {number} cannot be met for {stage}: the workflow asks {asked}, and "
-                "{lacking} too few of the step's people are among them. "
-                "A policy narrows what the workflow asks; it adds nobody."
+        nearest = min(examples, key=lambda one: _lacking((step,), one.policy))
+        if lacking := _lacking((step,), nearest.policy):
+            said = ngettext_lazy(
+                "Step {number} cannot be met for {stage}: the workflow asks {asked}. Of the step's people, {among} are "
+                "among them, and {lacking} more is needed. A policy adds nobody to those whom the workflow asks: "
+                "choose people among them, or ask for fewer.",
+                "Step {number} cannot be met for {stage}: the workflow asks {asked}. Of the step's people, {among} are "
+                "among them, and {lacking} more are needed. A policy adds nobody to those whom the workflow asks: "
+                "choose people among them, or ask for fewer.",
+                "lacking",
             )
-            yield Sentence(said, number=number, stage=stage, asked=asked, lacking=lacking)
-    if terms.at_deadline == AtDeadline.ESCALATE and not people_asked(example.policy, terms.escalation):
+            among = len(people_asked(nearest.policy, step))
+            yield Sentence(said, number=number, stage=stage, asked=_asked(nearest), among=among, lacking=lacking)
+    asks_more = terms.at_deadline == AtDeadline.ESCALATE
+    if asks_more and not any(people_asked(one.policy, terms.escalation) for one in examples):
         said = _("Nobody of the escalation is among those whom {stage} asks ({asked}). Ask others.")
-        yield Sentence(said, stage=stage, asked=asked)
+        yield Sentence(said, stage=stage, asked=_asked(example))
     given, longest = example.expires_at - example.created_at, terms.longest
     if longest is not None and longest >= given:
         said = _(
@@ -135,6 +203,10 @@ def _against(terms: PolicyTerms, example: ApprovalRequest) -> Iterator[Sentence]
     yield from _told(lambda: reminder_faults_within(terms, given, stage))
     if terms.at_deadline == AtDeadline.DEFAULT:
         yield from _default(terms, example, stage)
+
+
+def _asked(example: ApprovalRequest) -> str:
+    return example.asked or Sentence(_("nobody"))
 
 
 def _default(terms: PolicyTerms, example: ApprovalRequest, stage: Sentence) -> Iterator[Sentence]:

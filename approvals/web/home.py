@@ -13,6 +13,7 @@ from approvals.models import ApprovalRequest, Decision, Delivery, Letter, Notifi
 from approvals.models.mirror import RunStatus
 from approvals.models.queue import Order
 from approvals.policy import Viewer, may_audit
+from approvals.policy.answerable import blocked_now
 from approvals.web.deputies import mark_rows
 from approvals.web.forms import offered
 from approvals.web.middleware import PortalRequest
@@ -73,6 +74,7 @@ def office() -> dict[str, Any]:
     decisions = Decision.objects.select_related("request", "decided_by", "for_person").order_by("-decided_at", "-id")
     return {
         "office": True,
+        "blocked": blocked_now(FEW),
         "stuck": list(Delivery.objects.stuck().order_by("-created_at", "-id")[:FEW]),
         "failed": list(failed[:FEW]),
         "letters": list(Letter.objects.stuck().select_related("person").order_by("-created_at", "-id")[:FEW]),

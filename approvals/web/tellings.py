@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from approvals.models import ApprovalRequest, Comment, Delivery, Handover, Notification, Topic
 from approvals.models.mirror import RequestStatus
 from approvals.models.notifying import ASKING
+from approvals.policy.answerable import advice_on
 from approvals.policy.wording import seat_words
 from approvals.web.approved import allowed_in_words
 from approvals.web.away_words import away_words
@@ -247,8 +248,7 @@ def _comment(row: Notification, sources: _Sources) -> Telling:
 def _office(row: Notification, sources: _Sources) -> Telling:
     data = row.occasion.data
     if "unanswerable" in data:
-        sentence = _("Nobody who may answer it is left. Add somebody to the group that it asks, or cancel it.")
-        return _of(row, _("Nobody can answer"), sentence, "alert", _("See whom it asks"), tone="bad")
+        return _of(row, _("Nobody can answer"), advice_on(row.request), "alert", _("See whom it asks"), tone="bad")
     if row.request is not None:
         sentence = _("Its deadline was {passed}, and the workflow has not closed it. Is it running?").format(
             passed=exact(row.request.expires_at)

@@ -14,6 +14,7 @@ from approvals.actions.errors import ActionError
 from approvals.actions.nudge import nudge
 from approvals.models import ApprovalRequest, Nudge, Vote
 from approvals.policy import Answer, Awaited, Standing, Viewer, awaited, may_nudge
+from approvals.policy.answerable import blocked
 from approvals.policy.talk import BETWEEN_NUDGES
 from approvals.web.access import get_request_for_viewer, posted
 from approvals.web.expected import Expected, expected_for
@@ -37,6 +38,8 @@ class Waiting:
     expected: Expected | None
     nudged: Nudge | None
     may_nudge: Answer
+    blocked: str
+    """Why nobody can answer it as things are, where admins were told; else empty."""
 
     @property
     def left(self) -> int:
@@ -52,7 +55,8 @@ class Waiting:
     def digest(self) -> str:
         """What would look different: votes, people and reminders."""
         people = ",".join(f"{one.person.username}-{one.deputy}" for one in self.people)
-        return f"{len(self.votes)}-{people}-{self.more}-{self.nudged.pk if self.nudged else ''}-{self.may_nudge.code}"
+        reminded = f"{self.nudged.pk if self.nudged else ''}-{self.may_nudge.code}"
+        return f"{len(self.votes)}-{people}-{self.more}-{reminded}-{self.blocked}"
 
 
 def waiting_for(viewer: Viewer, request: ApprovalRequest | None) -> Waiting | None:
@@ -70,6 +74,7 @@ def waiting_for(viewer: Viewer, request: ApprovalRequest | None) -> Waiting | No
         expected=expected_for(request),
         nudged=Nudge.objects.filter(request=request).order_by("-sent_at").first(),
         may_nudge=may_nudge(viewer, request),
+        blocked=blocked(request),
     )
 
 

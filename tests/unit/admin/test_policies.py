@@ -1,14 +1,19 @@
 """Policies and rules in the admin: a form, versions, and refusals that say what to do."""
 
 import re
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
+from django.utils import timezone
 
 from approvals.models import AuditEvent, Policy, PolicyRule, PolicyVersion
+from approvals.models.stages import CATEGORIES, STAGES
 from approvals.models.terms import AtDeadline, Needed
+from approvals.web.forms.expense_fields import CATEGORIES as FORM_CATEGORIES
 from tests.factories import approval_request, person, policy
 from tests.policies import policy_of, rule_for, step
 from tests.unit.admin.browsing import send
@@ -162,6 +167,22 @@ def test_what_nobody_could_satisfy_is_refused_with_what_to_do(
     assert said in faults(as_admin, **fields)
 
 
+def test_a_policy_that_its_own_people_cannot_use_is_saved_with_a_warning_that_its_page_keeps(as_admin: Client) -> None:
+    said = "Step 1: if one of its people asks, only 1 is left: such a request cannot be answered."
+    page = as_admin.post(ADD, filled(step1_needed="count", step1_count="2"), follow=True)
+    assert said in page.text
+    address = f"/admin/approvals/policy/{Policy.objects.get().pk}/change/"
+    assert said in as_admin.get(address).text
+    person("max", "managers")
+    assert "cannot be answered" not in as_admin.get(address).text
+    alone = filled(name="Alone", step1_groups=["legal"])
+    assert (
+        "if the one person whom it asks makes a request, nobody is left" in as_admin.post(ADD, alone, follow=True).text
+    )
+    both = filled(name="Both", step1_needed="each", step1_groups=["managers", "legal"])
+    assert "If one of its people asks, too few may be left" in as_admin.post(ADD, both, follow=True).text
+
+
 def test_how_many_is_asked_at_its_own_field_and_only_where_it_matters(as_admin: Client) -> None:
     page = as_admin.post(ADD, filled(step1_needed="count", step1_count=""))
     assert page.context["adminform"].form.errors["step1_count"] == ["Say how many."]
@@ -191,6 +212,20 @@ def test_a_policy_in_use_is_held_against_what_its_workflow_asks(
     assert said in " ".join(map(str, page.context["adminform"].form.non_field_errors()))
     made.refresh_from_db()
     assert made.number == 1
+
+
+def test_an_escalated_request_does_not_tell_whom_its_stage_asks(as_admin: Client) -> None:
+    person("dora", "directors")
+    approval_request(run_name="expense-one", created_at=timezone.now() - timedelta(days=4))
+    approval_request(run_name="expense-one", approval_id="expense-one.manager.2", policy=policy("directors"))
+    rule = {"policy": policy_of(step("managers")).pk, "priority": 10, "active": "on", "workflow": "expense"}
+    page = as_admin.post("/admin/approvals/policyrule/add/", {**rule, "stage": "manager", "category": "travel"})
+    assert page.status_code == 302
+    approval_request(policy=policy("finance"))
+    assert as_admin.post("/admin/approvals/policyrule/add/", rule).status_code == 302
+    no_one = policy_of(step("directors"))
+    said = as_admin.post("/admin/approvals/policyrule/add/", rule | {"policy": no_one.pk}).text
+    assert "the workflow asks finance. Of the step&#x27;s people, 0 are among them, and 1 more is needed" in said
 
 
 def test_the_message_after_saving_links_to_what_was_saved_and_runs_nothing_of_its_name(as_admin: Client) -> None:
@@ -235,29 +270,37 @@ def test_a_rule_for_a_currency_that_does_not_exist_is_refused(as_admin: Client) 
     assert as_admin.post("/admin/approvals/policyrule/add/", {**values, "currency": "xxq"}).status_code == 302
 
 
-def test_a_rule_for_a_stage_that_no_request_had_is_kept_with_a_warning(as_admin: Client) -> None:
-    made = policy_of(step("managers"))
-    values = {"policy": made.pk, "priority": 10, "active": "on", "workflow": "expense"}
+def test_a_rule_names_a_stage_and_a_category_that_its_workflow_has(as_admin: Client) -> None:
+    rules = "/admin/approvals/policyrule/add/"
+    values = {"policy": policy_of(step("managers")).pk, "priority": 10, "active": "on", "workflow": "expense"}
 
-    def warnings(**fields: str) -> list[str]:
-        page = as_admin.post("/admin/approvals/policyrule/add/", {**values, **fields}, follow=True)
-        return [str(one) for one in page.context["messages"] if one.level_tag == "warning"]
+    def errors(**fields: str) -> dict[str, list[str]]:
+        context = as_admin.post(rules, {**values, **fields}).context
+        return dict(context["adminform"].form.errors) if context else {}
 
-    assert warnings(stage="managr") == ["No request of the stage managr has been seen yet."]
-    approval_request()
-    approval_request(stage="finance")
-    approval_request(stage="review", workflow="document")
-    seen = "No request of the stage managr has been seen yet. Stages seen so far: finance, manager."
-    assert warnings(stage="managr") == [seen]
-    assert PolicyRule.objects.count() == 2
-    assert warnings(stage="manager") == warnings() == warnings(stage="managr", active="") == []
+    assert errors(stage="manger") == {"stage": ["The workflow expense has no stage manger. It has: manager, finance."]}
+    assert errors(stage="manager", category="Travel") == {}
+    [said] = errors(category="Qqq")["category"]
+    assert said.startswith("The workflow expense has no category Qqq. It has: travel, meals,")
+    assert errors(workflow="document", category="Qqq") == {}
+    assert "There are: manager, finance, review," in errors(workflow="", stage="manger")["stage"][0]
+    approval_request(stage="board")
+    assert errors(stage="board") == {}
+    assert '<option value="undo-hotel">' in as_admin.get(rules).text
+
+
+def test_the_stages_and_categories_that_are_known_are_those_of_the_workflows() -> None:
+    sources = {name: Path(f"lambdas/workflows/{name}.py").read_text() for name in STAGES}
+    found = {name: set(re.findall(r'stage="([a-z-]+)"', text)) - {"revision"} for name, text in sources.items()}
+    assert found == {name: {one for one in known if "undo-" not in one} for name, known in STAGES.items()}
+    assert CATEGORIES["expense"] == tuple(name for name, _label in FORM_CATEGORIES)
 
 
 def test_a_rule_for_a_workflow_that_asks_others_is_refused(as_admin: Client) -> None:
     approval_request(policy=policy("managers"))
     made = policy_of(step("finance"))
     page = as_admin.post("/admin/approvals/policyrule/add/", {"policy": made.pk, "priority": 1, "active": "on"})
-    assert "A policy narrows what the workflow asks; it adds nobody." in page.text
+    assert "A policy adds nobody to those whom the workflow asks" in page.text
     assert not PolicyRule.objects.exists()
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from approvals.actions.decide import Ballot, decide
 from approvals.models import ApprovalRequest, AuditEvent, Notification, Occasion, Topic
+from approvals.models.terms import Needed
 from approvals.policy.answerable import why_nobody_can
 from approvals.web.tellings import tellings_of
 from tests.factories import policy, viewer
@@ -108,6 +109,32 @@ def test_a_step_of_a_policy_that_nobody_can_pass_is_told_too() -> None:
     tell_all()
     assert told("office") == ["adam", "olaf"]
     assert "Nobody can answer step 2" in page_of(request, "olaf")
+
+
+def test_where_too_few_are_left_everybody_is_told_so_alike() -> None:
+    for name in ("anna", "ben", "rita"):
+        reachable(name, "managers")
+    three = step("managers", needed=Needed.COUNT, count=3)
+    request = opened(three, request={"policy": policy("managers"), "requester": "rita"})
+    Occasion.objects.leave(Topic.TURN, request.approval_id)
+    tell_all()
+    lacks = "Step 1 needs 1 more than there are people who may answer."
+    notices = Notification.objects.filter(occasion__topic="office").select_related("occasion", "request", "person")
+    telling = tellings_of(notices, "en_GB")[0]
+    assert telling.sentence == f"{lacks} Add somebody to the group that it asks, or cancel it."
+    shown = page_of(request, "rita")
+    assert f"This request cannot be answered as it stands. {lacks}" in shown
+    assert "The admins know:" in shown
+    assert "Remind them" not in shown
+    assert "As a rule" not in shown
+    for address in ("/", "/admin/"):
+        home = signed_in("olaf").get(address).text
+        assert "Nothing is stuck" not in home
+        assert lacks in home
+        assert f"/requests/{request.approval_id}/" in home
+    reachable("mia", "managers")
+    assert "Remind them" in page_of(request, "rita")
+    assert "Nothing is stuck" in signed_in("olaf").get("/").text
 
 
 def test_of_a_request_that_was_closed_meanwhile_nobody_is_told() -> None:
