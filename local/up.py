@@ -84,6 +84,7 @@ class Demo:
             for child in reversed(self.portal):
                 child.stop()
             # What is cut off is invoked again at the next start; what ends by itself need not be.
+            self.console.print("[dim]Stopping, and removing temporary files …[/]")
             self.cloud.let_handlers_end(GRACE_SECONDS)
             self.cloud.stop()
 

@@ -1,6 +1,8 @@
 """Put a request to somebody else, or ask somebody as well; within whom the workflow asks, with a reason."""
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
 from approvals.actions.claim import end_lost_claim
@@ -44,7 +46,7 @@ def _hand_over(viewer: Viewer, approval_id: str, username: str, reason: str, *, 
 
 
 def _taker(request: ApprovalRequest, username: str) -> User:
-    taker = User.objects.filter(username__iexact=one_line(clean(username)).strip()).first()
+    taker = _called(one_line(clean(username)).strip())
     if taker is None:
         if not username:
             raise Invalid("to", _("Nobody here is called that. Write a username."))
@@ -53,6 +55,18 @@ def _taker(request: ApprovalRequest, username: str) -> User:
     if not may_be_asked(person, request):
         raise Invalid("to", Sentence.told(lambda: may_be_asked(person, request).reason))
     return taker
+
+
+def _called(name: str) -> User | None:
+    """Return whom a username means, or a full name that only one active person has."""
+    if found := User.objects.filter(username__iexact=name).first():
+        return found
+    first, _space, last = " ".join(name.split()).partition(" ")
+    if not last:
+        return None
+    full = Concat("first_name", Value(" "), "last_name")
+    named = User.objects.filter(is_active=True).annotate(full=full).filter(full__iexact=f"{first} {last}")[:2]
+    return named[0] if len(named) == 1 else None
 
 
 def _reason(reason: str) -> str:

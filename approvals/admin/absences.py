@@ -18,6 +18,7 @@ from approvals.admin.shown import events_address, exact
 from approvals.admin.site import site
 from approvals.admin.view import known_viewer
 from approvals.models import Absence, User
+from approvals.models.people import one_for_another
 from approvals.policy.away import clashes_of_absence, faults_of_absence
 
 FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"]
@@ -121,7 +122,7 @@ class AbsenceAdmin(Edited):
     """Absences, newest first. What has begun is ended, what is to come is changed, what is over stays."""
 
     form = AbsenceForm
-    list_display = ("__str__", "person", "deputy", "begin", "end", "state_")
+    list_display = ("called", "person", "deputy", "begin", "end", "state_")
     list_select_related = ("person", "deputy", "created_by")
     ordering = ("-starts_at", "-id")
     equals = ("person__username", "deputy__username")
@@ -182,6 +183,11 @@ class AbsenceAdmin(Edited):
         except ActionError as fault:
             # Between the form's check and this one somebody was faster.
             messages.error(request, str(fault))
+
+    @admin.display(description=Absence._meta.verbose_name)
+    def called(self, absence: Absence) -> str:
+        """Both by their full names; its own text is the record's, with usernames."""
+        return one_for_another(absence.deputy, absence.person)
 
     @admin.display(description=gettext_lazy("from"))
     def begin(self, absence: Absence) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from approvals.models import Absence, User
 from approvals.policy.answer import Answer, no, yes
-from approvals.policy.viewer import Viewer
+from approvals.policy.viewer import AUDITORS, Viewer
 from approvals.policy.wording import moment_words
 
 LONGEST = timedelta(days=366)
@@ -84,6 +84,12 @@ def _people(wanted: Absence) -> Iterator[Fault]:
     elif not wanted.deputy.is_active:
         sentence = _("The account of {person} is not active, so they could not answer. Choose somebody else.")
         yield Fault("deputy", sentence.format(person=wanted.deputy.username))
+    elif wanted.deputy.groups.filter(name=AUDITORS).exists():
+        sentence = _(
+            "{person} is an auditor, who sees everything and changes nothing, so they cannot answer for anybody. "
+            "Choose somebody else."
+        )
+        yield Fault("deputy", sentence.format(person=wanted.deputy))
     if not wanted.person.is_active:
         yield Fault("person", _("The account of {person} is not active.").format(person=wanted.person.username))
 
@@ -108,6 +114,12 @@ def clashes_of_absence(wanted: Absence) -> Iterator[Fault]:
         named = {"deputy": wanted.deputy, "person": wanted.person}
         yield Fault("deputy", sentence.format(**named, **_span(other)))
         return
+
+
+def is_stranger(absence: Absence) -> bool:
+    """Whether the deputy is in none of the groups of whoever is away, who has some: allowed, but perhaps a slip."""
+    groups = set(absence.person.groups.values_list("pk", flat=True))
+    return bool(groups) and not absence.deputy.groups.filter(pk__in=groups).exists()
 
 
 def left_alone_by(wanted: Absence) -> list[Absence]:

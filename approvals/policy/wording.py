@@ -1,12 +1,13 @@
 """A policy in words, the same on every page."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
+from functools import cache
 
+from babel.dates import get_month_names
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext_lazy
 
 from approvals.models.effective import OWN_TERMS
 from approvals.models.groups import group_words
@@ -25,6 +26,8 @@ ANSWERS = {
     "waived": pgettext_lazy("the answer was: …", "waived"),
 }
 
+# With the month in letters, so that day and month cannot be mixed up.
+DAYS = {"en": "{0.day} {month} {0:%Y}", "de": "{0.day}. {month} {0:%Y}"}
 UNNAMED = re.compile(r"Step ([0-9]{1,2})")
 
 
@@ -127,4 +130,17 @@ def terms_words(terms: PolicyTerms) -> list[str]:
 def moment_words(moment: datetime) -> str:
     """Return a moment in the zone of whoever reads it: ``3 Dec 2026, 09:00 CET``."""
     local = timezone.localtime(moment)
-    return f"{date_format(local, 'j M Y, H:i')} {local.tzname() or ''}".rstrip()
+    return f"{day_words(local)}, {local:%H:%M} {local.tzname() or ''}".rstrip()
+
+
+def day_words(day: date) -> str:
+    """Return e.g. ``21 Nov 2026``, as the language of the moment has it."""
+    spoken = (get_language() or "en")[:2]
+    return DAYS.get(spoken, DAYS["en"]).format(day, month=_months(spoken)[day.month - 1])
+
+
+@cache
+def _months(spoken: str) -> list[str]:
+    """Return the months as dates have them: a whole moment by Babel takes thrice the time."""
+    names = get_month_names("abbreviated", "format", spoken)
+    return [names[month] for month in range(1, 13)]

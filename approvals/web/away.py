@@ -19,7 +19,7 @@ from approvals.actions.errors import Invalid, Refused
 from approvals.models import Absence, User
 from approvals.models.text import clean, one_line
 from approvals.policy import Viewer
-from approvals.policy.away import may_change_absence
+from approvals.policy.away import is_stranger, may_change_absence
 from approvals.web.formats import exact, in_sentence, words
 from approvals.web.forms.away import AbsenceForm
 from approvals.web.middleware import PortalRequest
@@ -70,9 +70,16 @@ def away(request: PortalRequest) -> HttpResponse:
         except Invalid as fault:
             form.add_error(fault.field if fault.field in form.fields else None, str(fault))
         else:
-            messages.success(request, _said(done))
+            _tell(request, done)
             return redirect("away")
     return _page(request, form)
+
+
+def _tell(request: PortalRequest, done: Absence) -> None:
+    messages.success(request, _said(done))
+    if is_stranger(done):
+        sentence = _("{deputy} is in none of your groups; they answer for you all the same.")
+        messages.warning(request, sentence.format(deputy=done.deputy))
 
 
 def _said(done: Absence) -> str:
@@ -117,7 +124,7 @@ def change(request: PortalRequest, key: int) -> HttpResponse:
             messages.error(request, str(fault))
             return redirect("away")
         else:
-            messages.success(request, _said(done))
+            _tell(request, done)
             return redirect("away")
     return _page(request, form, absence)
 

@@ -3,10 +3,10 @@
 import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_timedelta, get_month_names
+from babel.dates import format_timedelta
 from babel.numbers import format_currency, format_decimal, get_currency_precision, get_currency_symbol
 from django.http import HttpRequest
 from django.utils import timezone
@@ -14,6 +14,7 @@ from django.utils.translation import get_language, ngettext, npgettext, pgettext
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from approvals.policy.wording import day_words, moment_words
 from approvals.web.keys import KEYS
 from approvals.web.language import LOCALES, is_chosen
 
@@ -25,8 +26,6 @@ SIGNS = {"en": "en_US", "de": "de_DE", "fr": "fr_FR"}
 MINUTES_EXACT = 10
 HOUR, DAY = 60, 24 * 60
 """In minutes."""
-# With the month in letters, so that day and month cannot be mixed up.
-DAYS = {"en": "{0.day} {month} {0:%Y}", "de": "{0.day}. {month} {0:%Y}"}
 
 
 def language() -> str:
@@ -88,6 +87,11 @@ def _named(text: str, currency: str, locale: str) -> str:
     return _spaced_out(text.replace(here, sign, 1))
 
 
+def figures(number: Decimal) -> str:
+    """Return a plain number as the language writes it: ``5,000.5`` or ``5.000,5``."""
+    return format_decimal(number, locale=own_locale(), decimal_quantization=False)
+
+
 def _spaced_out(text: str) -> str:
     """Return an amount with a space behind letters: CLDR asks for it (``CHF 99.00``), Babel does not do it."""
     return LETTER_BEFORE_DIGIT.sub("\u00a0", text)
@@ -104,21 +108,12 @@ def moment_of(text: object) -> datetime | None:
 
 def exact(moment: datetime) -> str:
     """Return e.g. ``21 Nov 2026, 14:05 CET`` in the person's zone; day, month and year cannot be mixed up."""
-    local = timezone.localtime(moment)
-    return f"{on_day(local)}, {local:%H:%M} {local.tzname() or ''}".rstrip()
+    return moment_words(moment)
 
 
 def on_day(day: date) -> str:
     """Return e.g. ``21 Nov 2026``."""
-    spoken = language()
-    return DAYS.get(spoken, DAYS["en"]).format(day, month=_months(spoken)[day.month - 1])
-
-
-@cache
-def _months(spoken: str) -> list[str]:
-    """Return the months as dates have them: a whole moment by Babel takes thrice the time."""
-    names = get_month_names("abbreviated", "format", spoken)
-    return [names[month] for month in range(1, 13)]
+    return day_words(day)
 
 
 def relative(moment: datetime, now: datetime | None = None) -> str:

@@ -181,6 +181,7 @@ KEYS = {
     "Risk assessment": pgettext_lazy("step of a run", "Risk assessment"),
     "Room": pgettext_lazy("hotel", "Room"),
     "Room type": gettext_lazy("Room type"),
+    "Run opened": pgettext_lazy("step of a run", "Run opened"),
     "Stage": pgettext_lazy("detail", "Stage"),
     "Started": pgettext_lazy("step of a run", "Started"),
     "Status": gettext_lazy("Status"),

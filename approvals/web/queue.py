@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -17,9 +18,11 @@ from django.views.decorators.vary import vary_on_headers
 from approvals.actions.bulk import MOST
 from approvals.models import ApprovalRequest, SavedView
 from approvals.models.queue import Page
+from approvals.policy import Viewer
 from approvals.web.deputies import mark_rows
 from approvals.web.formats import relative, urgency
 from approvals.web.middleware import PortalRequest
+from approvals.web.names import names_of
 from approvals.web.queue_gone import Gone, with_gone
 from approvals.web.queue_view import Tab, View
 
@@ -68,6 +71,7 @@ def view_asked(request: PortalRequest, views: list[SavedView]) -> View:
 def listed(view: View, page: Page[ApprovalRequest], digest: str, shown: str) -> dict[str, Any]:
     """Return what the list shows; of the rows ``shown`` before, those that were decided meanwhile take their leave."""
     mark_rows(view.viewer, page.rows)
+    name_holders(view.viewer, page.rows)
     before = [int(pk) for pk in shown.split(",")] if SHOWN.fullmatch(shown) else []
     return {
         "view": view,
@@ -80,6 +84,14 @@ def listed(view: View, page: Page[ApprovalRequest], digest: str, shown: str) -> 
         "start": view.address(),
         "most_at_once": MOST,
     }
+
+
+def name_holders(viewer: Viewer, rows: Iterable[Any]) -> None:
+    """Note on each row that somebody else is on what their full name is: ``row.holder_name``. Asks once, or not."""
+    held = [row for row in rows if getattr(row, "held_by", None) not in {None, viewer.username}]
+    names = names_of(row.held_by for row in held) if held else {}
+    for row in held:
+        row.holder_name = names.get(row.held_by, row.held_by)
 
 
 def found_words(page: Page[ApprovalRequest]) -> str:

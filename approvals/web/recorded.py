@@ -4,11 +4,15 @@ They stand here once more as they are written there; ``tests/unit/web/test_recor
 """
 
 import re
+from decimal import Decimal
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from approvals.models.effective import FOR_OWN_TERMS
 from approvals.models.sentence import retold
+from approvals.web.formats import figures, in_sentence, spaced
+from approvals.web.keys import KEYS
 
 # approvals.policy.standing and answerable: why nobody can answer.
 LACKING = (
@@ -41,6 +45,9 @@ RULE = (
     gettext_noop("category {category}"),
     gettext_noop("department {department}"),
 )
+STAGE = re.compile(r"stage (.{1,60})")
+AMOUNTS = re.compile(r"(?:from|below) [0-9].{0,80}")
+NUMBER = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?")
 # approvals.delivery and approvals.mirror.overdue: how AWS took it.
 DELIVERED = (
     gettext_noop("The decision stands in the request's item."),
@@ -69,7 +76,26 @@ def lacking_words(recorded: str) -> str | None:
 
 def rule_words(recorded: str) -> str:
     """Return the rule that picked a policy; a part that has no words of ours stays as it is."""
-    return ", ".join(retold(part, RULE) or part for part in recorded.split(", "))
+    return ", ".join(_part_words(part) for part in recorded.split(", "))
+
+
+def _part_words(part: str) -> str:
+    if stage := STAGE.fullmatch(part):
+        return _("stage {stage}").format(stage=_key_words(stage[1]))
+    if AMOUNTS.fullmatch(part):
+        return retold(NUMBER.sub(_number_words, part), RULE) or part
+    return retold(part, RULE) or _key_words(part)
+
+
+def _number_words(found: re.Match[str]) -> str:
+    """Return a number of the record, ``5,000.50``, as the reader's language writes it."""
+    return figures(Decimal(found[0].replace(",", "")))
+
+
+def _key_words(key: str) -> str:
+    """Return what a workflow or a stage of ours is called within a sentence; any other key stays."""
+    said = spaced(key)
+    return in_sentence(str(KEYS[said])) if said in KEYS else key
 
 
 def delivery_words(recorded: str) -> str | None:

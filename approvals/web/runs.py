@@ -1,5 +1,6 @@
 """The page of one run: where it stands, what happened and when, what it was given and what it gave back."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -21,6 +22,7 @@ from approvals.web.formats import moment_of
 from approvals.web.labels import label
 from approvals.web.middleware import PortalRequest
 from approvals.web.names import names_of
+from approvals.web.progress_notes import progress_words
 from approvals.web.timeline import timeline_context
 
 
@@ -91,20 +93,21 @@ def context_of(viewer: Viewer, found: Run) -> dict[str, Any]:
     """Return what the page shows."""
     requests = requests_of(found)
     deciders = [str((one.decision or {}).get("decided_by") or "") for one in requests]
+    names = names_of([found.requester, *deciders])
     currency = str(found.input.get("currency") or "")
     files = [file for one in requests for file in one.attachments]
     in_full = bool(may_audit(viewer))
     return {
         "run": found,
         "requests": requests,
-        "progress": progress_of(found, requests, in_full),
+        "progress": progress_of(found, requests, in_full, names),
         "input": Outline(currency, files_named_by(files + files_in(found.input))).of(found.input)
         if found.input
         else None,
         "result": Outline(currency, []).of(found.result) if found.result else None,
         "fault": fault_for(in_full, str((found.error or {}).get("message") or ""), requests),
         "sent": Submission.objects.filter(run_name=found.run_name).first(),
-        "names": names_of([found.requester, *deciders]),
+        "names": names,
         "seen": f"{found.version}-{sum(one.version for one in requests)}",
     }
 
@@ -124,13 +127,17 @@ def files_in(value: Any) -> list[Any]:
     return []
 
 
-def progress_of(found: Run, requests: list[ApprovalRequest], in_full: bool) -> list[dict[str, Any]]:
+def progress_of(
+    found: Run, requests: list[ApprovalRequest], in_full: bool, names: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """Return the lines of the run's progress, oldest first, with times that a template can show."""
     return [
         {
             "at": moment_of(line.get("at")),
             "step": label(line.get("step")),
-            "message": fault_for(in_full or not is_fault(line), str(line.get("message") or ""), requests),
+            "message": progress_words(
+                fault_for(in_full or not is_fault(line), str(line.get("message") or ""), requests), names
+            ),
             "level": str(line.get("level") or "info"),
         }
         for line in found.progress

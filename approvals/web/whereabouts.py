@@ -18,6 +18,7 @@ from approvals.web.formats import moment_of
 from approvals.web.forms import sheet_of
 from approvals.web.labels import label
 from approvals.web.names import names_of
+from approvals.web.progress_notes import progress_words
 from approvals.web.terms import outcome_label
 from approvals.web.waiting_words import waiting_words
 
@@ -187,7 +188,7 @@ class Whereabouts:
         """Why nobody is asked, in the run's own words."""
         lines = [line for line in (self.run.progress if self.run else []) if isinstance(line, dict)]
         return [
-            Step(_("Passed without a person"), DONE, moment_of(line.get("at")), str(line.get("message") or ""))
+            Step(_("Passed without a person"), DONE, moment_of(line.get("at")), _told(line))
             for line in lines
             if line.get("step") == PASSES
         ]
@@ -290,3 +291,7 @@ def whereabouts(submissions: Iterable[Submission]) -> list[Whereabouts]:
     for place in places:
         place.names = names
     return places
+
+
+def _told(line: dict[str, Any]) -> str:
+    return progress_words(str(line.get("message") or ""), {})

@@ -41,7 +41,7 @@ class TravelForm(Styled, SheetForm):
         (gettext_lazy("Trip"), "", (("passengerName", "departure", "destination"),)),
         (
             gettext_lazy("Flight"),
-            gettext_lazy("Prices in US dollars; leave one empty while it is not known"),
+            gettext_lazy("Prices in US dollars; those of hotel and car may stay empty while they are not known"),
             (("flightNumber", "flightPrice"),),
         ),
         (gettext_lazy("Hotel"), "", (("hotelName", "roomType", "guestName"), ("checkIn", "checkOut", "hotelPrice"))),
@@ -61,7 +61,11 @@ class TravelForm(Styled, SheetForm):
     departure = name_of(pgettext_lazy("trip", "From"), gettext_lazy("Say where the trip begins."))
     destination = name_of(pgettext_lazy("trip", "To"), gettext_lazy("Say where the trip goes."))
     flightNumber = name_of(gettext_lazy("Flight"))  # noqa: N815
-    flightPrice = CentsField(label=gettext_lazy("Price of the flight"), required=False)  # noqa: N815
+    # The workflow takes a trip without it from other clients, but then a manager is asked to approve nothing.
+    flightPrice = CentsField(  # noqa: N815
+        label=gettext_lazy("Price of the flight"),
+        error_messages={"required": gettext_lazy("Say what the flight costs: a manager approves the price.")},
+    )
     hotelName = name_of(gettext_lazy("Hotel"), gettext_lazy("Say which hotel."))  # noqa: N815
     roomType = name_of(gettext_lazy("Room"))  # noqa: N815
     guestName = name_of(gettext_lazy("Guest, if not the traveller"), "", LONGEST_NAME)  # noqa: N815

@@ -76,12 +76,14 @@ def test_the_deputy_is_found_in_any_case_of_letters() -> None:
         (plan("nobody"), "deputy", "Nobody here is called nobody. Write a username."),
         (plan(""), "deputy", "Say who answers meanwhile"),
         (plan("gone"), "deputy", "The account of gone is not active"),
+        (plan("audra"), "deputy", "Audra is an auditor, who sees everything and changes nothing, so they cannot"),
         (plan(workflows=("lunch",)), "workflows", "There is no workflow lunch. Choose among document, expense"),
         (plan(reason="x" * 201), "reason", "Keep it under 200 characters."),
     ],
 )
 def test_what_cannot_be_is_refused_with_what_to_do_and_recorded(wanted: Plan, field: str, words: str) -> None:
     person("gone", is_active=False)
+    person("audra", "auditors")
     where, said = refusal("anna", wanted)
     assert (where, words in said) == (field, True), said
     assert not Absence.objects.exists()

@@ -7,7 +7,7 @@ from approvals.actions.claim import claim
 from approvals.actions.decide import Ballot, decide
 from approvals.actions.errors import Invalid, Refused
 from approvals.actions.handover import add_approver, reassign
-from approvals.models import ApprovalRequest, AuditEvent, Claim, Decision, Handover
+from approvals.models import ApprovalRequest, AuditEvent, Claim, Decision, Handover, User
 from approvals.models.queue import Order
 from approvals.models.terms import Needed
 from approvals.policy import may_decide
@@ -57,6 +57,15 @@ def test_where_one_answer_is_enough_it_is_put_to_one_person_alone() -> None:
     line = AuditEvent.objects.get(action="request.reassigned")
     assert (line.actor, line.data["to"], line.summary) == ("anna", "ben", "to ben: He knows the supplier.")
     assert answer("ben", request) is not None
+
+
+def test_a_full_name_is_enough_where_only_one_person_has_it() -> None:
+    request = approval_request()
+    User.objects.filter(username="ben").update(first_name="Ben", last_name="de Berg")
+    User.objects.filter(username__in=["cleo", "fay"]).update(first_name="Mei", last_name="Tanaka")
+    with pytest.raises(Invalid, match="Nobody here is called Mei Tanaka"):
+        reassign(viewer("anna"), request.approval_id, "Mei Tanaka", "She knows.")
+    assert reassign(viewer("anna"), request.approval_id, "ben  De Berg", "He knows.").taker.username == "ben"
 
 
 def test_it_can_be_passed_on_and_come_back() -> None:

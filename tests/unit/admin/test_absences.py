@@ -31,7 +31,7 @@ def test_an_admin_enters_one_for_somebody(as_admin: Client) -> None:
     made = Absence.objects.get()
     assert (made.person.username, made.only, made.created_by.username) == ("anna", ("expense",), "adam")
     assert AuditEvent.objects.get(action="user.away_set").actor == "adam"
-    assert "ben for anna" in as_admin.get(LIST).text
+    assert "Ben for Anna" in as_admin.get(LIST).text
     history = as_admin.get(f"{LIST}{made.pk}/history/", follow=True).text
     assert "Deputy named" in history
 

@@ -44,7 +44,7 @@ def every_field() -> dict[str, dict[str, Any]]:
 
 def little() -> dict[str, dict[str, Any]]:
     """Each form with no more than it must have."""
-    bare_trip = dict.fromkeys(("flightPrice", "hotelPrice", "carPrice", "flightNumber"), "")
+    bare_trip = dict.fromkeys(("hotelPrice", "carPrice", "flightNumber"), "") | {"flightPrice": "0.01"}
     return {
         "document": document(document_id="", days=""),
         "expense": expense(line(amount="1")),

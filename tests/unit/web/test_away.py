@@ -41,8 +41,15 @@ def test_a_deputy_is_named_on_the_page_and_a_banner_says_so_everywhere(anna: Cli
     assert "answers for you until" in page
     assert "Only for: expense, loan" in page
     home = anna.get("/").text
+    assert "Ben Berg is in none of your groups; they answer for you all the same." in page
     assert "You are away until" in home
     assert "<bdi>Ben Berg</bdi> answers for you (expense, loan)" in home
+
+
+def test_a_deputy_of_ones_own_group_needs_no_warning(anna: Client) -> None:
+    person("mia", "managers")
+    anna.post(PAGE, typed(deputy="mia"))
+    assert "none of your groups" not in anna.get(PAGE).text
 
 
 @pytest.mark.parametrize(

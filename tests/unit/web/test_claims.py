@@ -21,7 +21,7 @@ def test_a_decider_says_to_be_on_it_and_others_see_who(signed_in: SignIn) -> Non
     assert "Anna</bdi></strong> is on it" in page
     assert "You may decide nevertheless." in page
     assert "I am on it" not in page
-    assert "anna</bdi> is on it" in ben.get("/queue/").text
+    assert "Anna</bdi> is on it" in ben.get("/queue/").text
     assert "End the claim" not in page
     assert "Stay on it longer" in anna.get(address).text
 

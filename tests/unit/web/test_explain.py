@@ -53,6 +53,7 @@ def test_an_auditor_asks_for_anybody_and_reads_whose_turn_it_is(signed_in: SignI
     request = opened(step("managers"), step("finance"), request={"policy": policy("managers", "finance")}, name="Two")
     page = signed_in("olga", "auditors").get(f"/requests/{request.approval_id}/explain/?user=FAY")
     assert page.context["may_decide"].code == "not_yet"
+    assert "<bdi>Fay</bdi> may not decide this now" in page.text
     assert "It is their turn: step 1 of 2, Managers" in page.text
     assert "Two, version 1" in page.text
 

@@ -45,6 +45,8 @@ def test_a_trip_goes_in_the_names_that_clients_already_send(rita: Client) -> Non
         ({"checkIn": day(-1)}, "This day has passed."),
         ({"pickupDate": "next week"}, "Write the date as year-month-day"),
         ({"destination": "OSLO"}, "The trip ends where it begins."),
+        ({"flightPrice": ""}, "Say what the flight costs: a manager approves the price."),
+        ({"flightPrice": "0"}, "The amount must be more than zero."),
         ({"flightPrice": "-1"}, "The amount must be more than zero."),
         ({"carPrice": "10.001"}, "at most two decimals"),
         ({"hotelName": ""}, "Say which hotel."),

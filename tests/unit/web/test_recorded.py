@@ -14,6 +14,7 @@ from approvals.policy import Viewer
 from approvals.policy.answerable import why_nobody_can
 from approvals.web.history import history_of
 from approvals.web.item_notes import item_note
+from approvals.web.progress_notes import progress_words
 from approvals.web.recorded import delivery_words, lacking_words, rule_words
 from approvals.web.tellings import how_it_ended
 from tests.factories import approval_request, person, policy
@@ -58,7 +59,11 @@ def test_the_rule_that_picked_a_policy_reads_so_too() -> None:
     )  # fmt: skip
     said = rule.wording
     with german():
-        assert rule_words(said) == "expense, ⟦stage finance⟧, ⟦from 100 below 500 EUR⟧, ⟦category Travel⟧"
+        named = "⟦Expense⟧, ⟦stage ⟦Finance⟧⟧, ⟦from 100 below 500 EUR⟧, ⟦category Travel⟧"
+        assert rule_words(said) == named
+        assert rule_words("second-look, stage odd, from 5,000.5 EUR") == (
+            "second-look, ⟦stage odd⟧, ⟦from 5.000,5 EUR⟧"
+        )
         assert rule_words(FOR_OWN_TERMS) == f"⟦{FOR_OWN_TERMS}⟧"
 
 
@@ -119,3 +124,24 @@ def test_what_was_wrong_with_an_answer_stays_with_the_office_in_every_language()
     assert "not valid, so nothing was approved" in told.note
     assert "secret words" not in told.note
     assert "secret words" in in_full.note
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("Started.", "⟦Started.⟧"),
+        ("Waiting for managers.", "⟦Waiting for ⟦Managers⟧.⟧"),
+        ("Waiting for the fraud check.", "⟦Waiting for the fraud check.⟧"),
+        ("Nobody answered in time; now waiting for directors.", None),
+        ("Approved by max.", "⟦⟦Approved⟧ by Max Huber.⟧"),
+        ("Score 700: good credit.", "⟦Score 700: good credit.⟧"),
+        ("160.00 USD needs no approval.", "⟦160,00\xa0$ needs no approval.⟧"),
+        ("5000 USD at 7.5 percent.", "⟦5.000,00\xa0$ at 7,5 percent.⟧"),
+        ("Another producer's own words by hand.", "Another producer's own words by hand."),
+    ],
+)
+def test_the_progress_of_a_run_reads_so_where_it_is_our_own(message: str, shown: str | None) -> None:
+    with german():
+        said = progress_words(message, {"max": "Max Huber"})
+    assert said == shown if shown else said.startswith("⟦Nobody answered in time; now waiting for ")
+    assert progress_words("Rejected by max: Too dear.", {}) == "Rejected by max: Too dear."

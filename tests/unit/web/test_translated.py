@@ -67,7 +67,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "travel": {
         "passengerName": "Ada Obi", "departure": "Oslo", "destination": "Lyon", "hotelName": "Le Nord",
         "checkIn": "2099-01-02", "checkOut": "2099-01-03", "carType": "Small", "pickupDate": "2099-01-02",
-        "dropoffDate": "2099-01-03",
+        "dropoffDate": "2099-01-03", "flightPrice": "99",
     },
 }  # fmt: skip
 
