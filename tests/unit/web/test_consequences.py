@@ -124,7 +124,7 @@ def test_only_runs_of_a_similar_amount_teach_and_the_nearest_first(signed_in: Si
     assert told(dollars) == {"Approve": (0, []), "Reject": (0, [])}
     page = signed_in("anna", "managers").get(f"/requests/{taxi.approval_id}/").text
     assert "20 finished runs, the nearest in amount" in page
-    assert "Taken so far only by runs of quite another amount." in page
+    assert "Taken so far only by runs of quite another amount or currency." in page
 
 
 def test_one_rarer_way_alone_is_named() -> None:
