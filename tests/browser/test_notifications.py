@@ -7,13 +7,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from approvals.models import ApprovalRequest, Letter, Notification, PolicyRule, Pulse
+from approvals.models import ApprovalRequest, Letter, Notification, Pulse
 from local.inbox import Inbox
 from tests.browser.conftest import Portal
 from tests.browser.test_pages import CONTRAST, PHONE, faults, scrolls_sideways
 from tests.factories import PASSWORD
 from tests.office import Office
-from tests.policies import opened, step
 
 
 @pytest.fixture
@@ -75,34 +74,6 @@ def test_choices_are_made_by_keyboard_and_kept(portal: Portal) -> None:
     bo.sees("Saved.")
     expect(bo.page.get_by_label("Comments where I take part: by e-mail")).not_to_be_checked()
     expect(bo.page.get_by_label("E-mail comes", exact=True)).to_have_value("daily")
-
-
-def test_a_button_that_is_gone_once_pressed_leaves_the_focus_on_what_comes_next(portal: Portal) -> None:
-    adam = portal.visit("adam")
-    run_name = portal.office.submit("240.50")
-    request = portal.office.request(run_name)
-    asked = row(portal, adam.page, request, "turn")
-    asked.get_by_role("button", name="Mark as read").press("Enter")
-    expect(asked.locator(".cover")).to_be_focused()
-    later = portal.office.request(portal.office.submit("99.00"))
-    row(portal, adam.page, later, "turn")
-    adam.page.get_by_role("button", name="Mark all as read").press("Enter")
-    expect(adam.page.get_by_role("heading", name="Notifications")).to_be_focused()
-    adam.page.goto(f"/requests/{request.approval_id}/")
-    adam.page.get_by_text("I am on it", exact=True).press("Enter")
-    adam.page.get_by_role("button", name="Tell the others").press("Enter")
-    said = adam.page.locator(".messages .note")
-    expect(said).to_contain_text("that you are on it")
-    expect(said).to_be_focused()
-    opened(step("managers"), request={"run_name": "expense-handed"})
-    PolicyRule.objects.update(active=False)
-    adam.page.goto("/requests/expense-handed.manager/")
-    adam.page.get_by_text("Ask somebody else", exact=True).press("Enter")
-    adam.page.get_by_label("Username").fill("anna")
-    adam.page.get_by_label("Reason", exact=True).last.fill("She knows the supplier.")
-    adam.page.get_by_role("button", name="Ask them as well").press("Enter")
-    expect(said).to_contain_text("is asked as well")
-    expect(said).to_be_focused()
 
 
 def test_the_e_mail_can_be_read_and_leads_to_the_request(portal: Portal, inbox: str) -> None:
