@@ -17,6 +17,9 @@ from approvals.web.access import get_request_for_viewer, posted
 from approvals.web.formats import exact
 from approvals.web.middleware import PortalRequest
 
+# The button that was pressed is gone: what came of it has the focus.
+FOCUS = "focus"
+
 
 def claim_on(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
     """Return who is on the request, and what the person may do about it."""
@@ -36,10 +39,10 @@ def claim_request(request: PortalRequest, approval_id: str) -> HttpResponse:
     try:
         held = claim(request.viewer, item.approval_id, request.POST.get("reason", ""))
     except ActionError as fault:
-        messages.error(request, str(fault))
+        messages.error(request, str(fault), FOCUS)
     else:
         said = _("The others see until {moment} that you are on it.").format(moment=exact(held.until))
-        messages.success(request, said)
+        messages.success(request, said, FOCUS)
     return redirect("request", approval_id)
 
 
@@ -51,7 +54,7 @@ def release_request(request: PortalRequest, approval_id: str) -> HttpResponse:
     try:
         release(request.viewer, item.approval_id)
     except ActionError as fault:
-        messages.error(request, str(fault))
+        messages.error(request, str(fault), FOCUS)
     else:
-        messages.success(request, _("Nobody is on it any more."))
+        messages.success(request, _("Nobody is on it any more."), FOCUS)
     return redirect("request", approval_id)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.core.cache import cache
@@ -19,6 +20,9 @@ from approvals.web.terms import options_of
 MOST = 200
 MOST_STEPS = 4
 MOST_WAYS = 2
+# Runs are alike where neither amount is more than so many times the other, in one currency: the nearest of them teach.
+ALIKE = 3
+NEAREST = 20
 KEPT_SECONDS = 600
 # arn:aws:lambda:REGION:ACCOUNT:function:NAME:VERSION/durable-execution/NAME/ID
 VERSION = re.compile(r":function:[^:/]+:([^:/]+)/durable-execution/")
@@ -47,6 +51,8 @@ class Consequence:
     label: str
     ways: list[Way]
     runs: int
+    unlike: int
+    """How many more took it whose amount is of another size or currency, or only not among the nearest."""
 
     @property
     def other_runs(self) -> int:
@@ -55,12 +61,41 @@ class Consequence:
 
 
 @dataclass(frozen=True)
-class Learned:
-    """What finished runs taught: for each answer, how many of them went which way."""
+class Lesson:
+    """Which way one finished run took after an answer, and for how much money it was asked."""
 
-    ways: Mapping[str, Counter[tuple[str, ...]]]
+    answer: str
+    way: tuple[str, ...]
+    amount: Decimal | None
+    currency: str
+
+    def is_like(self, request: ApprovalRequest) -> bool:
+        """Whether it teaches anything about a request: small amounts seldom take the way of large ones."""
+        if self.amount is None or request.amount is None:
+            return self.amount is request.amount
+        low, high = sorted((self.amount, request.amount))
+        return self.currency == request.currency and high <= ALIKE * low
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What finished runs taught: one lesson for each run and answer."""
+
+    lessons: tuple[Lesson, ...]
     is_all: bool
     """Whether every settled request of the stage was read; otherwise the newest only."""
+
+    def after(self, answer: str, label: str, request: ApprovalRequest) -> Consequence:
+        """Return what followed an answer in the runs most like the request."""
+        taken = [one for one in self.lessons if one.answer == answer]
+        alike = [one for one in taken if one.is_like(request)]
+        if (asked := request.amount) is not None:
+            alike = sorted(alike, key=lambda one: abs((one.amount or 0) - asked))[:NEAREST]
+        ways = Counter(one.way for one in alike)
+        # One rarer way alone is named: "another way" would hide what there is room to say.
+        named = MOST_WAYS + 1 if len(ways) == MOST_WAYS + 1 else MOST_WAYS
+        told = [Way(*one) for one in ways.most_common(named)]
+        return Consequence(label, told, len(alike), len(taken) - len(alike))
 
 
 @dataclass(frozen=True)
@@ -69,31 +104,31 @@ class Consequences:
 
     answers: list[Consequence]
     is_all: bool
+    by_amount: bool
+    """Whether only runs of a similar amount taught."""
 
     @property
     def are_known(self) -> bool:
         """Whether any finished run took any of them."""
-        return any(one.runs for one in self.answers)
+        return any(one.runs or one.unlike for one in self.answers)
 
 
 def consequences_of(request: ApprovalRequest) -> Consequences:
     """Return what followed each answer that this request takes.
 
-    Only runs of the same function version teach, where the run says its version, and each once for an answer. Reads
-    the newest 200 settled requests of the stage, along an index, and their runs, once in ten minutes.
+    Only runs of the same function version teach, where the run says its version, and each once for an answer; of
+    those the nearest in amount. Reads the newest 200 settled requests of the stage, along an index, and their runs,
+    once in ten minutes.
     """
     version = version_of(request.run_arn)
     # What is kept reads as people read it.
-    key = f"consequences:{get_language()}:{request.workflow}:{request.stage}:{version}"
+    key = f"followed:{get_language()}:{request.workflow}:{request.stage}:{version}"
     learned: Learned | None = cache.get(key)
     if learned is None:
         learned = _learn(request, version)
         cache.set(key, learned, KEPT_SECONDS)
-    answers = []
-    for option in options_of(request):
-        ways = learned.ways.get(option.value, Counter[tuple[str, ...]]())
-        answers.append(Consequence(option.label, [Way(*one) for one in ways.most_common(MOST_WAYS)], ways.total()))
-    return Consequences(answers, learned.is_all)
+    answers = [learned.after(option.value, option.label, request) for option in options_of(request)]
+    return Consequences(answers, learned.is_all, by_amount=request.amount is not None)
 
 
 def version_of(run_arn: str) -> str:
@@ -106,21 +141,22 @@ def _learn(request: ApprovalRequest, version: str) -> Learned:
     answered = ApprovalRequest.objects.settled_at_stage(request.workflow, request.stage)
     rows = list(
         answered.filter(status__in=("approved", "rejected")).values_list(
-            "run_name", "run_arn", "decision", "settled_at"
+            "run_name", "run_arn", "decision", "settled_at", "amount", "currency"
         )[:MOST]
     )
     same = [row for row in rows if version_of(row[1]) == version]
     ended = Run.objects.filter(run_name__in={row[0] for row in same}).only("run_name", "status", "workflow", "progress")
     runs = {run.run_name: run for run in ended if run.has_ended}
     # A run that took an answer twice, as a document sent back twice did, counts once: by the last time.
-    last: dict[tuple[str, str], datetime] = {}
-    for run_name, _arn, decision, settled_at in same:
+    last: dict[tuple[str, str], tuple[datetime, Decimal | None, str]] = {}
+    for run_name, _arn, decision, settled_at, amount, currency in same:
         if run_name in runs and isinstance(decision, Mapping) and settled_at:
-            last.setdefault((run_name, str(decision.get("decision") or "")), settled_at)
-    ways: dict[str, Counter[tuple[str, ...]]] = {}
-    for (run_name, answer), settled_at in last.items():
-        ways.setdefault(answer, Counter())[way_after(runs[run_name], settled_at)] += 1
-    return Learned(ways, is_all=len(rows) < MOST)
+            last.setdefault((run_name, str(decision.get("decision") or "")), (settled_at, amount, currency))
+    lessons = tuple(
+        Lesson(answer, way_after(runs[run_name], settled_at), amount, currency)
+        for (run_name, answer), (settled_at, amount, currency) in last.items()
+    )
+    return Learned(lessons, is_all=len(rows) < MOST)
 
 
 def way_after(run: Run, moment: datetime) -> tuple[str, ...]:

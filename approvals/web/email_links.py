@@ -109,7 +109,8 @@ def _opened(request: PortalRequest, token: str) -> HttpResponse:
     ended = _why_not(request.viewer, item, link) if item else None
     if ended is not None:
         return _page(request, *ended, link.approval_id)
-    return redirect(f"{reverse('request', args=[link.approval_id])}#decision")
+    # Its top, not the form: on a phone that would leave out of sight what is asked, for how much and by whom.
+    return redirect("request", link.approval_id)
 
 
 def _why_not(viewer: Viewer, item: ApprovalRequest, link: Link) -> tuple[HTTPStatus, str, str] | None:

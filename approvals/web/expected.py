@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from approvals.models import ApprovalRequest
+from approvals.models import ApprovalRequest, PolicyVersion
 from approvals.web.formats import how_long
 
 WINDOW = timedelta(days=90)
@@ -37,27 +37,60 @@ class Expected:
         return _("Half are settled within {half}, four in five within {most}.").format(half=half, most=most)
 
 
+@dataclass(frozen=True)
+class Settled:
+    """How long one settled request took, and under what."""
+
+    seconds: float
+    terms: str
+    version: int | None
+    """The version of the policy that it was opened under; None for the workflow's own terms."""
+
+
 def expected_for(request: ApprovalRequest) -> Expected | None:
     """Return what to expect for this request, or None with too little to go by.
 
-    By the same people asked and as many needed, where enough of those were settled; else by the workflow's stage.
-    Reads at most the newest 500 of the stage, along an index, once in ten minutes.
+    Under a policy, by its version, or else by the versions that ask for as many answers. Without one, by the same
+    people asked and as many needed, or else by all of the stage that had none. Reads at most the newest 500 of the
+    stage, along an index, once in ten minutes.
     """
-    key = f"expected:{request.workflow}:{request.stage}"
-    times: list[tuple[float, str]] | None = cache.get(key)
+    key = f"expected-time:{request.workflow}:{request.stage}"
+    times: list[Settled] | None = cache.get(key)
     if times is None:
         times = _times(request)
         cache.set(key, times, KEPT_SECONDS)
-    same = [seconds for seconds, terms in times if terms == _terms(request.audience_id, request.required)]
-    return expected_of(same) or expected_of([seconds for seconds, _terms_of_it in times])
+    effective = getattr(request, "effective", None)
+    if effective is not None and effective.version is not None:
+        version = effective.version
+        same = [one.seconds for one in times if one.version == version.pk]
+        return expected_of(same) or _of_like_versions(times, version)
+    own = [one for one in times if one.version is None]
+    same = [one.seconds for one in own if one.terms == _terms(request.audience_id, request.required)]
+    return expected_of(same) or expected_of([one.seconds for one in own])
 
 
-def _times(request: ApprovalRequest) -> list[tuple[float, str]]:
+def _of_like_versions(times: Sequence[Settled], version: PolicyVersion) -> Expected | None:
+    versions = PolicyVersion.objects.filter(policy=version.policy_id, pk__in={one.version for one in times})
+    like = {one.pk for one in versions if _answers(one) == _answers(version)}
+    return expected_of([one.seconds for one in times if one.version in like])
+
+
+def _answers(version: PolicyVersion) -> list[tuple[str, int]]:
+    """How many answers each step needs."""
+    return [(step.needed, step.count) for step in version.terms.steps]
+
+
+def _times(request: ApprovalRequest) -> list[Settled]:
     settled = ApprovalRequest.objects.settled_at_stage(request.workflow, request.stage)
     rows = settled.filter(settled_at__gte=timezone.now() - WINDOW, status__in=("approved", "rejected", "timeout"))
+    read = rows.only("created_at", "settled_at", "audience_id", "policy", "effective__version_id")
     return [
-        ((one.settled_at - one.created_at).total_seconds(), _terms(one.audience_id, one.required))
-        for one in rows.only("created_at", "settled_at", "audience_id", "policy")[:MOST]
+        Settled(
+            (one.settled_at - one.created_at).total_seconds(),
+            _terms(one.audience_id, one.required),
+            one.effective.version_id if hasattr(one, "effective") else None,
+        )
+        for one in read.select_related("effective")[:MOST]
         if one.settled_at
     ]
 

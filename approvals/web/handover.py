@@ -14,6 +14,7 @@ from approvals.actions.handover import add_approver, reassign
 from approvals.models import ApprovalRequest
 from approvals.policy import Viewer, may_hand_over
 from approvals.web.access import get_request_for_viewer, posted
+from approvals.web.claims import FOCUS
 from approvals.web.middleware import PortalRequest
 
 FORM = "approvals/request/handover_page.html"
@@ -34,12 +35,12 @@ def hand_over(request: PortalRequest, approval_id: str) -> HttpResponse:
     try:
         done = (add_approver if is_added else reassign)(request.viewer, item.approval_id, username, reason)
     except Refused as fault:
-        messages.error(request, str(fault))
+        messages.error(request, str(fault), FOCUS)
         return redirect("request", approval_id)
     except Invalid as fault:
         context = {"item": item, "typed": {"to": username, "reason": reason}, "errors": {fault.field: str(fault)}}
         context |= handing(request.viewer, item)
         return render(request, FORM, context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     said = _("{person} is asked as well.") if is_added else _("{person} is asked now.")
-    messages.success(request, said.format(person=done.taker))
+    messages.success(request, said.format(person=done.taker), FOCUS)
     return redirect("request", approval_id)

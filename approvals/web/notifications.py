@@ -1,5 +1,7 @@
 """One's notifications: the list, and what was read of it."""
 
+from urllib.parse import urlencode
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -62,9 +64,22 @@ def open_notification(request: PortalRequest, key: int) -> HttpResponse:
 def mark_read(request: PortalRequest) -> HttpResponse:
     """Mark one as read (``key``), or all up to the newest that the page showed (``newest``)."""
     key, newest = _key(request.POST.get("key", "")), _key(request.POST.get("newest", ""))
+    only_unread, after = request.POST.get("show") == "unread", _key(request.POST.get("after", ""))
+    focus = "told-title"
     if key:
+        if follows := _behind(request, key, only_unread=only_unread):
+            focus = f"told-{follows}"
         read_one(request.viewer, key)
     else:
         read_all(request.viewer, newest)
-    back = reverse("notifications")
-    return redirect(f"{back}?show=unread" if request.POST.get("show") == "unread" else back)
+    query = urlencode({**({"show": "unread"} if only_unread else {}), **({"after": after} if after and key else {})})
+    # The button that was pressed is gone: the fragment gives the focus to what comes next.
+    return redirect(f"{reverse('notifications')}{'?' if query else ''}{query}#{focus}")
+
+
+def _behind(request: PortalRequest, key: int, *, only_unread: bool) -> int | None:
+    """Return the notification to go on with: the next unread one where only those are listed, else the one itself."""
+    if not only_unread:
+        return key
+    mine = Notification.objects.shown_to(request.viewer.user).unread()
+    return mine.filter(pk__lt=key).values_list("pk", flat=True).first()

@@ -23,6 +23,7 @@ from approvals.web.deputies import mark_rows
 from approvals.web.formats import relative, urgency
 from approvals.web.middleware import PortalRequest
 from approvals.web.names import names_of
+from approvals.web.queue_amounts import amount_note
 from approvals.web.queue_gone import Gone, with_gone
 from approvals.web.queue_view import Tab, View
 
@@ -83,6 +84,7 @@ def listed(view: View, page: Page[ApprovalRequest], digest: str, shown: str) -> 
         "next": view.address(after=view.behind(page.rows[-1])) if page.more else "",
         "start": view.address(),
         "most_at_once": MOST,
+        "amount_note": amount_note(view, page),
     }
 
 

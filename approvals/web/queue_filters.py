@@ -103,6 +103,11 @@ class QueueFilters(forms.Form):
         """Return the filters as a query string, with what is given besides."""
         return urlencode({**more, **{name: str(value) for name, value in self.chosen.items()}})
 
+    def query_in(self, order: str, **more: str) -> str:
+        """Return the filters as a query string in another order, the tab's own where it is empty."""
+        chosen = {name: str(value) for name, value in self.chosen.items() if name != "sort"}
+        return urlencode({**more, **chosen, **({"sort": order} if order else {})})
+
     @property
     def words(self) -> tuple[str, ...]:
         """The words that are searched for."""

@@ -8,14 +8,14 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from approvals.actions.comment import MOST_FILES
 from approvals.models import ApprovalRequest, Occasion, ReadMark, Run, Submission, Topic, Vote
 from approvals.models.queue import Order
-from approvals.policy import Viewer, may_cancel, may_comment, may_copy, may_decide, may_view_run
+from approvals.policy import Standing, Viewer, may_cancel, may_comment, may_copy, may_decide, may_view_run
 from approvals.policy.answerable import noticed_as, why_nobody_can
 from approvals.web.access import get_request_for_viewer
 from approvals.web.answers import answering
@@ -35,7 +35,7 @@ from approvals.web.policy import PolicyShown
 from approvals.web.receipt import Receipt
 from approvals.web.responses import answer_in
 from approvals.web.snapshot import seal
-from approvals.web.terms import Terms, options_of
+from approvals.web.terms import Terms, options_of, outcome_words
 from approvals.web.threads import changed_of, edits_in, fresh_of, threads_of
 from approvals.web.uploads import ACCEPTED
 from approvals.web.waiting import waiting_for
@@ -183,7 +183,11 @@ def live(request: PortalRequest, approval_id: str) -> HttpResponse:
     is_decided = item.status != "pending" or Receipt.of(item) is not None
     if is_decided or request.GET.get("seen") != item.content_digest:
         return render(request, "approvals/request/news.html", {"item": item, "is_decided": is_decided})
-    discussion, heard = discussion_of(request.viewer, item), request.GET.get("heard", "")
+    votes = list(Vote.objects.filter(request=item).select_related("voter", "for_person").order_by("pk"))
+    seen = request.GET.get("votes", "")
+    if HEARD.fullmatch(seen) and len(votes) > int(seen):
+        return render(request, "approvals/request/news.html", {"item": item, "said": answered_words(item, votes)})
+    discussion, heard = discussion_of(request.viewer, item) | {"votes": votes}, request.GET.get("heard", "")
     if not HEARD.fullmatch(heard):
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     remarks, edits = discussion["remarks"], request.GET.get("edits", "")
@@ -196,6 +200,20 @@ def live(request: PortalRequest, approval_id: str) -> HttpResponse:
     said = _("{people} commented.").format(people=who) if who else ""
     told = {"fresh": fresh, "changed": changed, "fresh_from": who, "said": said}
     return render(request, "approvals/request/new_remarks.html", discussion | told)
+
+
+def answered_words(item: ApprovalRequest, votes: list[Vote]) -> str:
+    """Say who answered last, and how many more are needed where the request itself says how many."""
+    told = {"person": votes[-1].who, "answer": outcome_words(votes[-1].choice)}
+    left = Terms.of(item).required - len(votes) if Standing.of(item) is None else 0
+    if left <= 0:
+        return _("{person} has answered: {answer}. More answers are needed.").format(**told)
+    said = ngettext(
+        "{person} has answered: {answer}. {left} more is needed.",
+        "{person} has answered: {answer}. {left} more are needed.",
+        left,
+    )
+    return said.format(left=left, **told)
 
 
 @require_safe

@@ -86,7 +86,7 @@ def test_the_e_mail_can_be_read_and_leads_to_the_request(portal: Portal, inbox: 
     expect(frame.get_by_role("heading", name=re.compile("Visit to the supplier"))).to_be_visible()
     adam.page.emulate_media(color_scheme="dark")
     frame.get_by_role("link", name="Look at it and answer").click()
-    adam.page.wait_for_url(f"**/requests/{run_name}.manager/#decision")
+    adam.page.wait_for_url(f"**/requests/{run_name}.manager/")
     expect(adam.page.locator("input[name=choice]:checked")).to_have_count(0)
 
 
@@ -103,7 +103,7 @@ def test_an_answer_that_begins_in_an_e_mail(portal: Portal, inbox: str) -> None:
     adam.page.get_by_label("Username").fill("adam")
     adam.page.get_by_label("Password").fill(PASSWORD)
     adam.page.get_by_role("button", name="Sign in").click()
-    adam.page.wait_for_url(f"**/requests/{run_name}.manager/#decision")
+    adam.page.wait_for_url(f"**/requests/{run_name}.manager/")
     expect(adam.page.locator("input[name=choice]:checked")).to_have_count(0)
     adam.choose("approved")
     adam.confirm().click()

@@ -1,6 +1,7 @@
 """What follows each answer, as finished runs of the same version taught: for every one, in figures that add up."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -28,7 +29,9 @@ def arn(version: str) -> str:
     return f"arn:aws:lambda:eu-west-1:123456789012:function:expense:{version}/durable-execution/expense-1/0f"
 
 
-def finished(steps: tuple[str, ...], decision: str = "approved", version: str = "7", **fields: Any) -> None:
+def finished(
+    steps: tuple[str, ...], decision: str = "approved", version: str = "7", amount: str = "240.50", **fields: Any
+) -> None:
     """A run that ended, its request of the manager answered after the first step."""
     start = timezone.now() - timedelta(days=1)
     at = [start + timedelta(minutes=number) for number in range(len(steps))]
@@ -39,7 +42,7 @@ def finished(steps: tuple[str, ...], decision: str = "approved", version: str = 
     approval_request(
         run_name=one.run_name, run_arn=arn(version), status="approved" if decision == "approved" else "rejected",
         decision={"decision": decision},
-        settled_at=settled,
+        settled_at=settled, amount=Decimal(amount),
     )  # fmt: skip
 
 
@@ -106,6 +109,29 @@ def test_rarer_ways_are_counted_together_so_that_the_figures_add_up(signed_in: S
     assert "Another way" in page
     assert [part in page for part in ("4 of 10", "3 of 10")] == [True, True]
     assert page.count("3 of 10") == 2
+
+
+def test_only_runs_of_a_similar_amount_teach_and_the_nearest_first(signed_in: SignIn) -> None:
+    taxi = approval_request(run_arn=arn("7"), amount=Decimal("64.20"))
+    dollars = approval_request(run_arn=arn("7"), amount=Decimal("64.20"), currency="USD")
+    finished(FINANCE, amount="2400")
+    finished(PAID, amount="80")
+    for _ in range(20):
+        finished(PAID, amount="60")
+    finished(("manager", "audit", "succeeded"), amount="25")
+    finished(ENDED, "rejected", amount="2400")
+    assert told(taxi) == {"Approve": (20, [("Reimbursement", 20)]), "Reject": (0, [])}
+    assert told(dollars) == {"Approve": (0, []), "Reject": (0, [])}
+    page = signed_in("anna", "managers").get(f"/requests/{taxi.approval_id}/").text
+    assert "20 finished runs, the nearest in amount" in page
+    assert "Taken so far only by runs of quite another amount or currency." in page
+
+
+def test_one_rarer_way_alone_is_named() -> None:
+    request = approval_request(run_arn=arn("7"))
+    for way in (PAID, PAID, FINANCE, (*PAID[:2], "audit", "succeeded")):
+        finished(way)
+    assert len(told(request)["Approve"][1]) == 3
 
 
 def test_a_run_that_took_an_answer_twice_counts_once_for_it() -> None:

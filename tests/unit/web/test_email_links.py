@@ -87,7 +87,7 @@ def test_signing_in_there_leads_on_and_the_link_stands_in_no_address(link: str, 
     assert 'action="/login/"' in page.text
     form = {"username": "anna", "password": PASSWORD, "next": link, "csrfmiddlewaretoken": token[1]}
     assert browser.post("/login/", form)["Location"] == link
-    assert browser.get(link)["Location"] == f"/requests/{request_.approval_id}/#decision"
+    assert browser.get(link)["Location"] == f"/requests/{request_.approval_id}/"
 
 
 def test_the_recipient_comes_to_the_ordinary_page_with_nothing_chosen(
@@ -96,7 +96,7 @@ def test_the_recipient_comes_to_the_ordinary_page_with_nothing_chosen(
     client = signed_in("anna", "managers")
     with only_reading():
         answer = client.get(link)
-    assert answer["Location"] == f"/requests/{request_.approval_id}/#decision"
+    assert answer["Location"] == f"/requests/{request_.approval_id}/"
     page = client.get(answer["Location"])
     assert 'name="choice"' in page.text
     assert not re.search(r'name="choice"[^>]*checked', page.text)

@@ -116,6 +116,19 @@ def test_one_or_all_are_marked_as_read_and_what_came_meanwhile_is_not(signed_in:
     assert (others.read_at, third.read_at) == (None, None)
 
 
+def test_what_was_marked_as_read_leads_on_to_the_next(signed_in: SignIn) -> None:
+    client = signed_in("anna", "managers")
+    first, second, third = tell("anna", 3)
+
+    def leads_to(**form: object) -> str:
+        return str(client.post("/notifications/read/", form)["Location"])
+
+    assert leads_to(key=third.pk, show="unread") == f"/notifications/?show=unread#told-{second.pk}"
+    assert leads_to(key=second.pk, after=third.pk) == f"/notifications/?after={third.pk}#told-{second.pk}"
+    assert leads_to(key=first.pk, show="unread") == "/notifications/?show=unread#told-title"
+    assert leads_to(newest=third.pk) == "/notifications/#told-title"
+
+
 @pytest.mark.parametrize("junk", [{}, {"key": "x"}, {"key": "9" * 40}, {"newest": "-1"}, {"key": "٣"}])
 def test_junk_marks_nothing(signed_in: SignIn, junk: dict[str, str]) -> None:
     client = signed_in("anna", "managers")

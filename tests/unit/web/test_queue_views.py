@@ -67,6 +67,25 @@ def test_the_list_can_be_ordered(signed_in: SignIn, sort: str, wanted: list[str]
     assert titles(client, f"/queue/?tab=groups&sort={sort}") == wanted
 
 
+def test_the_order_by_amount_says_what_is_not_in_it(signed_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    three()
+    client = signed_in("anna", "managers")
+    assert "amount-note" not in client.get("/queue/").text
+    page = client.get("/queue/?sort=amount&workflow=expense").text
+    assert "Sorted by amount: 1 request without an amount is not in this order." in page
+    assert 'href="/queue/?tab=mine&amp;workflow=expense"' in page
+    assert "whatever their currency" not in page
+    due(4, "Dollars", amount=Decimal(6), currency="USD")
+    assert "Amounts are compared by their number alone" in client.get("/queue/?sort=amount").text
+    assert "amount-note" not in client.get("/queue/?sort=amount&currency=EUR").text
+    with CaptureQueriesContext(connection) as asked:
+        monkeypatch.setattr("approvals.web.queue_amounts.MOST_COUNTED", 2)
+        page = client.get("/queue/?tab=all&sort=amount").text
+    assert "Sorted by amount: requests without an amount are not in this order." in page
+    assert 'href="/queue/?tab=all&amp;sort=deadline"' in page
+    assert not any("COUNT(" in one["sql"] for one in asked if "approvalrequest" in one["sql"])
+
+
 @pytest.mark.parametrize("sort", ["", "amount", "oldest", "newest"])
 @pytest.mark.parametrize("tab", ["mine", "all"])
 def test_pages_follow_each_other_in_every_order(signed_in: SignIn, sort: str, tab: str) -> None:

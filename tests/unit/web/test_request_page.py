@@ -127,6 +127,21 @@ def test_news_tell_an_open_page_that_the_request_was_answered_or_changed(signed_
     assert "was answered" in client.get(address).text
 
 
+def test_an_open_page_is_told_that_somebody_gave_one_of_two_answers(signed_in: SignIn) -> None:
+    request = approval_request(policy=policy("managers", required=2))
+    client = signed_in("anna", "managers")
+    page = client.get(f"/requests/{request.approval_id}/").text
+    [query] = re.findall(r'live/\?(seen=\w+&amp;votes=0)"', page)
+    address = f"/requests/{request.approval_id}/live/?{query.replace('&amp;', '&')}"
+    assert client.get(address).status_code == 204
+    decide(viewer("ben", "managers"), request.approval_id, Ballot("approved", "", 1, request.content_digest))
+    told = client.get(address).text
+    assert "Ben has answered: approved. 1 more is needed." in told
+    assert "Show it as it is now" in told
+    assert "votes=1" in client.get(f"/requests/{request.approval_id}/").text
+    assert client.get(address.replace("votes=0", "votes=1")).status_code == 204
+
+
 def test_the_page_costs_the_same_however_much_was_said(signed_in: SignIn) -> None:
     request = approval_request()
     client = signed_in("anna", "managers")

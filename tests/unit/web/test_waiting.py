@@ -15,9 +15,12 @@ from pytest_django import DjangoAssertNumQueries
 from approvals.actions.decide import Ballot, decide
 from approvals.actions.errors import Invalid, Refused
 from approvals.actions.nudge import nudge
-from approvals.models import ApprovalRequest, AuditEvent, Occasion, Topic
+from approvals.actions.policies import save_policy
+from approvals.models import ApprovalRequest, AuditEvent, EffectivePolicy, Occasion, Policy, Topic
+from approvals.models.terms import PolicyTerms
 from approvals.web.expected import expected_for
 from tests.factories import approval_request, person, policy, run, submission, viewer
+from tests.policies import office, policy_of, step
 from tests.unit.notifying.conftest import tell_all
 from tests.unit.web.conftest import SignIn
 
@@ -174,6 +177,32 @@ def test_the_same_people_count_more_than_the_stage_where_there_are_enough_of_the
         settled(6, policy=policy(users=("adam",)))
     cache.clear()
     assert expected_for(request).median == timedelta(hours=6)  # type: ignore[union-attr]
+
+
+def test_only_decisions_under_the_same_policy_teach() -> None:
+    def request_under(policy: Policy, **fields: Any) -> ApprovalRequest:
+        one = settled(**fields) if fields else approval_request()
+        version = policy.versions.order_by("-number").first()
+        EffectivePolicy.objects.create(request=one, version=version, because="All", opened_at=one.created_at)
+        return one
+
+    person("anna", "managers")
+    person("ben", "finance")
+    plain = policy_of(step("managers"))
+    for _ in range(10):
+        request_under(plain, hours=3)
+    assert expected_for(request_under(policy_of(step("managers")))) is None
+    assert expected_for(approval_request()) is None
+    save_policy(office(), plain, PolicyTerms((step("managers", hours=8),)), based_on=1)
+    assert expected_for(request_under(plain)).median == timedelta(hours=3)  # type: ignore[union-attr]
+    save_policy(office(), plain, PolicyTerms((step("managers"), step("finance"))), based_on=2)
+    assert expected_for(request_under(plain)) is None
+    for _ in range(10):
+        settled(6)
+        request_under(plain, hours=9)
+    cache.clear()
+    assert expected_for(request_under(plain)).median == timedelta(hours=9)  # type: ignore[union-attr]
+    assert expected_for(approval_request()).median == timedelta(hours=6)  # type: ignore[union-attr]
 
 
 def test_the_expected_time_costs_one_range_of_an_index_and_is_remembered(
