@@ -65,7 +65,7 @@ def test_policies_and_deliveries_are_noted_in_the_readers_language() -> None:
     ):
         AuditEvent.objects.record(Actor("system:outbox"), action, request, summary)
     assert notes_of(request) == [
-        "⟦Two, version 3 (expense, CHF)⟧",
+        "⟦Two, version 3 (⟦Expense⟧, CHF)⟧",
         "⟦The decision stands in the request's item.⟧",
     ]
 
