@@ -40,6 +40,8 @@ def tess(portal: Portal, office: Any, pile: list[ApprovalRequest]) -> Any:
     from tests.factories import person
 
     person("tess", GROUP)
+    # She stays from test to test, whatever one of them had her choose.
+    User.objects.filter(username="tess").update(language="", shortcuts=True)
     visitor = portal.visit(bypass_csp=True)
     visitor.sign_in("tess")
     visitor.page.goto("/queue/?tab=mine")
