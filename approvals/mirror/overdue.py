@@ -16,7 +16,7 @@ from approvals.aws.tables import approvals
 from approvals.mirror.ended import RECONCILE, TOLD, finish
 from approvals.models import ApprovalRequest, AuditEvent, Run
 from approvals.models.mirror import ENDED_RUNS
-from approvals.models.queue import Order
+from approvals.models.pages import Order
 
 log = logging.getLogger(__name__)
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from approvals.models.mirror import ApprovalRequest
+from approvals.models.pages import Cursor, Order, Page, cut
 from approvals.models.people import User
-from approvals.models.queue import Cursor, Order, Page, RequestQuerySet, cut
+from approvals.models.queue import RequestQuerySet
 from approvals.models.search import MOST_HITS, SearchLine
 from approvals.models.turns import Scope
 

@@ -3,12 +3,8 @@
 Each page costs one bounded index range per audience, whatever the size of the table; there is no COUNT and no OFFSET.
 """
 
-import heapq
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
-from enum import Enum
 from itertools import batched
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,13 +15,13 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils import timezone
 
+from approvals.models.pages import PAGE, Cursor, Order, Page, Place, cut
 from approvals.models.turns import Scope, TurnQuerySet
 
 if TYPE_CHECKING:
     from approvals.models.mirror import ApprovalRequest
     from approvals.models.people import User
 
-PAGE = 50
 # Requests that are enough to know which stages there are.
 NEWEST = 1000
 # Ranges of one statement: SQLite joins at most 500 SELECTs.
@@ -37,49 +33,6 @@ CLOSINGS = ("withdrawn", "cancelled")
 # is NULL.)
 ANSWER_BY = Coalesce(Least("waits_until", "expires_at"), "expires_at")
 WIDE = ("details", "attachments", "events", "policy", "response_schema", "summary", "run_arn")
-
-
-class Order(Enum):
-    """The orders that an index serves. By deadline and by amount there are only requests that wait."""
-
-    DEADLINE = "deadline"
-    AMOUNT = "amount"
-    NEWEST = "newest"
-    OLDEST = "oldest"
-
-    @property
-    def field(self) -> str:
-        """The value of a row that the order goes by; the id settles ties."""
-        return {"deadline": "answer_by", "amount": "amount"}.get(self.value, "created_at")
-
-    @property
-    def is_descending(self) -> bool:
-        """Whether the greatest comes first."""
-        return self in {Order.AMOUNT, Order.NEWEST}
-
-    def first(self, most: int, places: "Iterable[Place]") -> "list[Place]":
-        """Return the first of the places."""
-        return heapq.nlargest(most, places) if self.is_descending else heapq.nsmallest(most, places)
-
-
-# A row's value in the order, and its id.
-type Place = tuple[Any, int]
-
-
-@dataclass(frozen=True)
-class Cursor:
-    """Where a page ended: the last row's place in the order."""
-
-    at: datetime | Decimal
-    pk: int
-
-
-@dataclass(frozen=True)
-class Page[Row]:
-    """Rows of one page, and whether more follow."""
-
-    rows: list[Row] = field(default_factory=list)
-    more: bool = False
 
 
 class RequestQuerySet(TurnQuerySet):
@@ -318,8 +271,3 @@ def when_answered(user: "User") -> Case:
         When(Exists(closed), then=Subquery(closed.values("decided_at")[:1])),
         default=Subquery(voted.values("created_at")[:1]),
     )
-
-
-def cut[Row](rows: list[Row], size: int) -> Page[Row]:
-    """Make a page of rows read with one more than it shows: the extra row says that there is a next page."""
-    return Page(rows[:size], len(rows) > size)

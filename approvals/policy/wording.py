@@ -15,7 +15,7 @@ from approvals.models.terms import MANAGER, AtDeadline, Needed, PolicyTerms, Ste
 from approvals.policy.moments import reminder_words
 
 # Safe answers as they are called within a sentence once they are given, the same as ``approvals.web.terms`` has it.
-ANSWERS = {
+SAFE_ANSWERS = {
     "rejected": pgettext_lazy("the answer was: …", "rejected"),
     "changes_requested": pgettext_lazy("the answer was: …", "sent back"),
     "remove": pgettext_lazy("the answer was: …", "removed"),
@@ -100,7 +100,7 @@ def deadline_words(terms: PolicyTerms, safe_answer: str | None = None) -> str:
         case AtDeadline.ESCALATE:
             return _escalation_words(terms)
         case AtDeadline.DEFAULT if answer:
-            called = ANSWERS.get(answer) or answer.replace("_", " ")
+            called = SAFE_ANSWERS.get(answer) or answer.replace("_", " ")
             return _("When a step's time is over, the portal itself answers: {answer}.").format(answer=called)
         case AtDeadline.EXPIRE | AtDeadline.DEFAULT:
             return _("When a step's time is over, no more answers are taken.")

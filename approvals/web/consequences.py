@@ -72,7 +72,7 @@ class Lesson:
     def is_like(self, request: ApprovalRequest) -> bool:
         """Whether it teaches anything about a request: small amounts seldom take the way of large ones."""
         if self.amount is None or request.amount is None:
-            return self.amount is request.amount
+            return self.amount is None and request.amount is None
         low, high = sorted((self.amount, request.amount))
         return self.currency == request.currency and high <= ALIKE * low
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from approvals.models import ApprovalRequest, Decision, Delivery, Letter, Notification, Occasion, Pulse, Run, Submission
 from approvals.models.mirror import RunStatus
-from approvals.models.queue import Order
+from approvals.models.pages import Order
 from approvals.policy import Viewer, may_audit
 from approvals.policy.answerable import blocked_now
 from approvals.web.deputies import mark_rows

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from approvals.models import ApprovalRequest
-from approvals.models.queue import Cursor
+from approvals.models.pages import Cursor
 from approvals.policy import Viewer
 from approvals.web.queue_view import LONGEST, View
 

@@ -17,7 +17,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from approvals.actions.bulk import MOST
 from approvals.models import ApprovalRequest, SavedView
-from approvals.models.queue import Page
+from approvals.models.pages import Page
 from approvals.policy import Viewer
 from approvals.web.deputies import mark_rows
 from approvals.web.formats import relative, urgency

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from approvals.models import ApprovalRequest
-from approvals.models.queue import Order, Page
+from approvals.models.pages import Order, Page
 from approvals.web.queue_view import View
 
 # Those left out are counted by two ranges of an index, each no further than this.

@@ -10,7 +10,8 @@ from django.utils.translation import pgettext_lazy
 
 from approvals.actions.refs import PREFIXES
 from approvals.models.mirror import RequestStatus
-from approvals.models.queue import Order, RequestQuerySet
+from approvals.models.pages import Order
+from approvals.models.queue import RequestQuerySet
 from approvals.models.search import asked_words
 from approvals.web.formats import SOON, words
 

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from approvals.models import ApprovalRequest
+from approvals.models.pages import Cursor, Order, Page
 from approvals.models.pile import Pile
-from approvals.models.queue import Cursor, Order, Page
 from approvals.policy import Viewer
 from approvals.web.formats import moment_of
 from approvals.web.queue_filters import QueueFilters

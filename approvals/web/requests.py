@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from approvals.actions.comment import MOST_FILES
 from approvals.models import ApprovalRequest, Occasion, ReadMark, Run, Submission, Topic, Vote
-from approvals.models.queue import Order
+from approvals.models.pages import Order
 from approvals.policy import Standing, Viewer, may_cancel, may_comment, may_copy, may_decide, may_view_run
 from approvals.policy.answerable import noticed_as, why_nobody_can
 from approvals.web.access import get_request_for_viewer

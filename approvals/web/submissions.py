@@ -16,7 +16,7 @@ from approvals.actions.draft import discard_draft
 from approvals.actions.errors import ActionError
 from approvals.actions.start_again import start_again
 from approvals.models import AuditEvent, Submission
-from approvals.models.queue import Page, cut
+from approvals.models.pages import Page, cut
 from approvals.policy import (
     Viewer,
     may_audit,

@@ -18,7 +18,7 @@ from approvals.management.cli.person import MISSING, request_called, viewer_call
 from approvals.management.cli.starting import start
 from approvals.models import ApprovalRequest
 from approvals.models.mirror import RequestStatus
-from approvals.models.queue import Order, Page
+from approvals.models.pages import Order, Page
 from approvals.policy import Viewer, visible_requests
 from approvals.web.deputies import mark_rows
 

@@ -9,7 +9,7 @@ from approvals.actions.claim import claim, release
 from approvals.actions.decide import Ballot, decide
 from approvals.actions.errors import Invalid, Refused
 from approvals.models import ApprovalRequest, AuditEvent, Claim, Delivery
-from approvals.models.queue import Order
+from approvals.models.pages import Order
 from tests.factories import approval_request, policy, viewer
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from approvals.actions.decide import Ballot, decide
 from approvals.actions.errors import Invalid, Refused
 from approvals.actions.handover import add_approver, reassign
 from approvals.models import ApprovalRequest, AuditEvent, Claim, Decision, Handover, User
-from approvals.models.queue import Order
+from approvals.models.pages import Order
 from approvals.models.terms import Needed
 from approvals.policy import may_decide
 from tests.factories import approval_request, person, policy, viewer

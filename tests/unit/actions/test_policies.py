@@ -23,7 +23,7 @@ from approvals.models import (
     PolicyVersion,
     Vote,
 )
-from approvals.models.queue import Order
+from approvals.models.pages import Order
 from approvals.models.terms import AtDeadline, Needed, PolicyTerms
 from approvals.policy import Viewer, may_decide
 from tests.factories import approval_request, person, policy, viewer

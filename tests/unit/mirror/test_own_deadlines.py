@@ -21,7 +21,7 @@ from approvals.mirror.refresh import Refresher
 from approvals.mirror.tables import REQUESTS
 from approvals.models import ApprovalRequest, EffectivePolicy
 from approvals.models.clock import utc_text
-from approvals.models.queue import Order
+from approvals.models.pages import Order
 from approvals.models.terms import AtDeadline, Needed
 from tests.factories import approval_request, person, policy, viewer
 from tests.policies import opened, policy_of, rule_for, step

@@ -7,7 +7,7 @@ from approvals.aws.items import raw_item
 from approvals.mirror.refresh import Refresher
 from approvals.mirror.tables import REQUESTS
 from approvals.models import ApprovalRequest, AuditEvent, EffectivePolicy
-from approvals.models.queue import Order
+from approvals.models.pages import Order
 from approvals.models.terms import PolicyTerms
 from tests.factories import person, viewer
 from tests.policies import office, policy_of, rule_for, step

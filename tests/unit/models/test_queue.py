@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from approvals.models import ApprovalRequest, Decision, Vote
 from approvals.models import queue as queue_module
-from approvals.models.queue import Cursor, Order, RequestQuerySet
+from approvals.models.pages import Cursor, Order
+from approvals.models.queue import RequestQuerySet
 from approvals.policy import Viewer
 from tests.factories import approval_request, audience, person, policy, viewer
 

@@ -14,8 +14,8 @@ from approvals.mirror.tables import REQUESTS
 from approvals.models import ApprovalRequest, SearchDue, SearchLine
 from approvals.models import pile as pile_module
 from approvals.models import search as search_module
+from approvals.models.pages import Order
 from approvals.models.pile import Pile
-from approvals.models.queue import Order
 from approvals.models.search import asked_words
 from approvals.models.text import words_in
 from approvals.policy import Viewer

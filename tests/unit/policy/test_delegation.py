@@ -9,7 +9,7 @@ from approvals.actions.decide import Ballot, decide
 from approvals.actions.errors import Refused
 from approvals.actions.handover import add_approver, reassign
 from approvals.models import ApprovalRequest, Decision, User, Vote
-from approvals.models.queue import Cursor, Order
+from approvals.models.pages import Cursor, Order
 from approvals.models.terms import Needed
 from approvals.policy import (
     acting_for,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from approvals.actions.decide import Ballot, decide
 from approvals.actions.errors import Refused
 from approvals.models import ApprovalRequest, Decision, EffectivePolicy, Policy, PolicyRule, PolicyVersion, User, Vote
-from approvals.models.queue import Order
+from approvals.models.pages import Order
 from approvals.models.terms import Needed, PolicyTerms, Step
 from approvals.policy import Viewer, people_asked
 from tests.factories import absence, approval_request, policy

@@ -12,8 +12,10 @@ from approvals.actions.deadlines import show_anew
 from approvals.mailing.compose import compose
 from approvals.models import ApprovalRequest, EffectivePolicy, Letter, Notification, Occasion, Topic
 from approvals.models.terms import AtDeadline
-from approvals.web.formats import exact
+from approvals.policy.wording import SAFE_ANSWERS
+from approvals.web.formats import exact, in_sentence
 from approvals.web.requests import next_waiting
+from approvals.web.terms import outcome_label
 from tests.factories import approval_request, person, run, viewer
 from tests.policies import opened, step
 from tests.unit.web.conftest import SignIn
@@ -192,3 +194,8 @@ def test_a_row_whose_step_is_over_says_so_before_it_leaves(signed_in: SignIn) ->
     EffectivePolicy.objects.get(request=request).expire()
     poll = client.get(f"/queue/?seen={before['digest']}&rows={before['shown']}", headers={"HX-Request": "true"})
     assert poll.context["said"] == "Step: The deadline has passed."
+
+
+@pytest.mark.parametrize("choice", SAFE_ANSWERS)
+def test_a_safe_answer_is_called_by_policies_as_by_pages(choice: str) -> None:
+    assert str(SAFE_ANSWERS[choice]) == in_sentence(outcome_label(choice))
