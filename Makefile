@@ -27,7 +27,7 @@ WORKERS ?= 3
 # What stays together on one worker, and what goes first: tests/conftest.py.
 PARALLEL := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
-.PHONY: help demo test lint bench clean format requirements pins messages
+.PHONY: help demo test lint types style bench clean format requirements pins messages
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -42,10 +42,16 @@ test: requirements ## every test: SQLite, PostgreSQL, local cloud, browser; cove
 	$(BIN)/coverage report
 	$(BIN)/python -m tests.coverage_floors
 
+# Types take as long as all the rest, so the two go side by side.
 lint: requirements ## style, types, architecture, templates, template.yaml, migrations, deployment check
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target types style
+
+types:
+	$(CHECK_ENV) $(LINT_PATH) $(BIN)/mypy
+
+style:
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(CHECK_ENV) $(LINT_PATH) $(BIN)/mypy
 	$(LINT_PATH) $(BIN)/lint-imports
 	$(BIN)/djlint approvals/templates --lint --quiet
 	$(BIN)/cfn-lint template.yaml

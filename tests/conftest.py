@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 # Properties are about outcomes: how long an example takes depends on what else the machine does.
 settings.register_profile("countersign", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("countersign")
-LONGEST_FIRST = ("cloud/test_demo.py", "cloud/test_restart.py", "cloud/test_flood.py", "cloud/", "browser/")
+LONGEST_FIRST = (
+    "cloud/test_demo.py", "cloud/test_restart.py", "cloud/test_flood.py", "cloud/", "browser/test_pages.py", "browser/",
+    "workflows/", "unit/i18n/", "unit/policy/", "unit/models/", "unit/mirror/",
+)  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -28,10 +28,11 @@ ARGUMENTS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser."""
+    """Mark what needs a browser. No coverage is read there: it doubles the portal's work and tells nothing more."""
     for item in items:
         if "tests/browser/" in item.path.as_posix():
             item.add_marker("browser")
+            item.add_marker("no_cover")
 
 
 @pytest.fixture(scope="session")
