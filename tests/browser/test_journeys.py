@@ -18,7 +18,9 @@ def press_until(page: Page, key: str, reached: str, most: int = 80) -> None:
 
 
 def test_an_expense_from_an_empty_form_to_the_reimbursement(portal: Portal) -> None:
-    rita = portal.visit("rita")
+    portal.office.viewer("rita")
+    rita = portal.visit()
+    rita.sign_in_by_form("rita")
     page = rita.page
     page.get_by_role("link", name="New request").first.click()
     page.get_by_role("main").get_by_role("link", name="Expense").click()
