@@ -19,6 +19,7 @@ from approvals.web.details import Outline
 from approvals.web.endings import fault_for
 from approvals.web.files import files_named_by
 from approvals.web.formats import moment_of
+from approvals.web.forms import currency_of
 from approvals.web.labels import label
 from approvals.web.middleware import PortalRequest
 from approvals.web.names import names_of
@@ -94,7 +95,7 @@ def context_of(viewer: Viewer, found: Run) -> dict[str, Any]:
     requests = requests_of(found)
     deciders = [str((one.decision or {}).get("decided_by") or "") for one in requests]
     names = names_of([found.requester, *deciders])
-    currency = str(found.input.get("currency") or "")
+    currency = str(found.input.get("currency") or "") or currency_of(found.workflow)
     files = [file for one in requests for file in one.attachments]
     in_full = bool(may_audit(viewer))
     return {

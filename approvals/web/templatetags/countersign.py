@@ -16,7 +16,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from approvals.models import ApprovalRequest, Run, groups
-from approvals.web import approved, endings, formats, safe_text, states
+from approvals.web import approved, endings, formats, safe_text, states, summaries
 
 register = template.Library()
 
@@ -61,6 +61,12 @@ def icon(name: str, label: str = "") -> SafeString:
 def money(context: template.Context, amount: object, currency: str = "") -> str:
     """An amount in the viewer's number format; nothing where there is none."""
     return formats.money(as_decimal(amount), currency, formats.locale_of(context.get("request")))
+
+
+@register.simple_tag(takes_context=True)
+def summary_of(context: template.Context, item: ApprovalRequest) -> SafeString:
+    """What the workflow says of a request."""
+    return safe_text.shown(summaries.summary_words(item, formats.locale_of(context.get("request"))))
 
 
 @register.simple_tag(takes_context=True)
