@@ -15,7 +15,7 @@ from django.utils.safestring import SafeData, SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from approvals.models import ApprovalRequest, Run, groups
+from approvals.models import ApprovalRequest, Run, User, groups
 from approvals.web import approved, endings, formats, safe_text, states, summaries
 
 register = template.Library()
@@ -196,6 +196,13 @@ def person(username: object, names: dict[str, str] | None = None) -> SafeString 
         formats.initials(name),
         safe_text.shown(name),
     )
+
+
+@register.filter
+def offered(user: User) -> str:
+    """A person in a list to choose from: by full name, and by username, for two may have one name."""
+    name = user.get_full_name()
+    return f"{name} ({user.username})" if name else user.username
 
 
 @register.simple_tag(takes_context=True)
