@@ -246,3 +246,12 @@ def test_reassign_and_add() -> None:
     assert data("reassign", request.approval_id, "--as", "anna", "--to", "ben", "--reason", "He knows.")["to"] == "ben"
     assert "is asked as well" in run("add", request.approval_id, "--as", "ben", "--to", "cleo", "--reason", "She pays.")
     assert "Say why" in refused(5, "add", request.approval_id, "--as", "ben", "--to", "anna", "--reason", " ")
+
+
+def test_the_requester_reminds_from_here_too_and_is_refused_for_the_same_reasons() -> None:
+    person("rita")
+    request = approval_request()
+    assert data("remind", request.approval_id, "--as", "rita")["approval_id"] == request.approval_id
+    assert AuditEvent.objects.get(action="request.nudged").data["origin"] == "cli"
+    stuck = approval_request(policy=policy("finance"))
+    assert "A reminder changes nothing" in refused(3, "remind", stuck.approval_id, "--as", "rita")
