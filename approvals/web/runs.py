@@ -23,7 +23,7 @@ from approvals.web.forms import currency_of
 from approvals.web.labels import label
 from approvals.web.middleware import PortalRequest
 from approvals.web.names import names_of
-from approvals.web.progress_notes import progress_words
+from approvals.web.progress_notes import named_in, progress_words
 from approvals.web.timeline import timeline_context
 
 
@@ -94,7 +94,8 @@ def context_of(viewer: Viewer, found: Run) -> dict[str, Any]:
     """Return what the page shows."""
     requests = requests_of(found)
     deciders = [str((one.decision or {}).get("decided_by") or "") for one in requests]
-    names = names_of([found.requester, *deciders])
+    lines = (str(line.get("message") or "") for line in found.progress if isinstance(line, dict))
+    names = names_of([found.requester, *deciders, *(name for line in lines for name in named_in(line))])
     currency = str(found.input.get("currency") or "") or currency_of(found.workflow)
     files = [file for one in requests for file in one.attachments]
     in_full = bool(may_audit(viewer))
@@ -106,7 +107,7 @@ def context_of(viewer: Viewer, found: Run) -> dict[str, Any]:
         if found.input
         else None,
         "result": Outline(currency, []).of(found.result) if found.result else None,
-        "fault": fault_for(in_full, str((found.error or {}).get("message") or ""), requests),
+        "fault": progress_words(fault_for(in_full, str((found.error or {}).get("message") or ""), requests), names),
         "sent": Submission.objects.filter(run_name=found.run_name).first(),
         "names": names,
         "seen": f"{found.version}-{sum(one.version for one in requests)}",
