@@ -51,3 +51,14 @@ document.addEventListener("visibilitychange", () => {
 
 // On a narrow screen the tab that is shown may lie beyond the edge.
 document.querySelector('.tabs [aria-current="page"]')?.scrollIntoView({ block: "nearest", inline: "center" });
+
+// Tabs that go on beyond an edge fade out there.
+for (const tabs of document.querySelectorAll(".tabs")) {
+  const fade = () => {
+    const before = Math.abs(tabs.scrollLeft);
+    tabs.classList.toggle("more-before", before > 1);
+    tabs.classList.toggle("more-after", tabs.scrollWidth - tabs.clientWidth - before > 1);
+  };
+  tabs.addEventListener("scroll", fade, { passive: true });
+  new ResizeObserver(fade).observe(tabs);
+}
