@@ -75,6 +75,20 @@ def number_locale(context: template.Context) -> str:
     return formats.locale_of(context.get("request")).replace("_", "-")
 
 
+@register.simple_tag(takes_context=True)
+def currencies(context: template.Context) -> str:
+    """Each currency's decimals and sign for the viewer, for scripts."""
+    return formats.currencies_of(formats.locale_of(context.get("request")))
+
+
+@register.simple_tag(takes_context=True)
+def money_shape(context: template.Context, currency: str) -> SafeString:
+    """What a script needs to write amounts of a currency as the page does."""
+    locale = formats.locale_of(context.get("request"))
+    said = locale.replace("_", "-"), currency, formats.sign_of(currency, locale), formats.places_of(currency)
+    return format_html('data-locale="{}" data-currency="{}" data-sign="{}" data-digits="{}"', *said)
+
+
 def as_decimal(amount: object) -> Decimal | None:
     """Return a number given as Decimal, int or text, or None."""
     if amount is None or amount == "":

@@ -262,3 +262,14 @@ def test_the_button_says_what_each_answer_does(signed_in: SignIn) -> None:
         "when-else": "Send back",
         "when-none": "Choose an answer first",
     }
+
+
+def test_scripts_write_an_amount_with_the_sign_that_the_page_has(signed_in: SignIn) -> None:
+    request = approval_request(currency="USD")
+    page = (
+        signed_in("anna", "managers")
+        .get(f"/requests/{request.approval_id}/", headers={"accept-language": "en-GB"})
+        .text
+    )
+    assert "$240.50" in page
+    assert 'data-locale="en-GB" data-currency="USD" data-sign="$" data-digits="2"' in page
