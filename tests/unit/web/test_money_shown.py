@@ -36,6 +36,7 @@ def test_the_price_of_a_booking_that_is_to_be_undone_has_its_currency(
     address = f"/requests/{approval_request(**undo()).approval_id}/"
     page = signed_in("olga", "operators").get(address, headers={"accept-language": language}).text
     assert price in page
+    assert ">flight<" not in page
 
 
 def test_so_have_the_prices_of_a_trips_run(signed_in: SignIn) -> None:
