@@ -1,5 +1,7 @@
 """Put a request to somebody else, or ask somebody as well; within whom the workflow asks, with a reason."""
 
+import re
+
 from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Concat
@@ -11,11 +13,15 @@ from approvals.actions.errors import Invalid, Refused
 from approvals.actions.refusals import refusals_recorded
 from approvals.actions.steps import record, tell
 from approvals.models import ApprovalRequest, EffectivePolicy, Handover, ReadMark, Topic, User
+from approvals.models.names import name_of
 from approvals.models.sentence import Sentence
 from approvals.models.text import clean, one_line
 from approvals.policy import Standing, Viewer, may_be_asked, may_hand_over
 
 LONGEST_REASON = 500
+LONGEST_NAME = 150
+# A person as the page offers them: two may have one name.
+OFFERED = re.compile(r".+ \((?P<username>[^ ()]{1,150})\)")
 
 
 def reassign(viewer: Viewer, approval_id: str, username: str, reason: str) -> Handover:
@@ -45,28 +51,32 @@ def _hand_over(viewer: Viewer, approval_id: str, username: str, reason: str, *, 
         return _store(viewer, standing, kind, taker, _reason(reason))
 
 
-def _taker(request: ApprovalRequest, username: str) -> User:
-    taker = _called(one_line(clean(username)).strip())
-    if taker is None:
-        if not username:
-            raise Invalid("to", _("Nobody here is called that. Write a username."))
-        raise Invalid("to", _("Nobody here is called {username}. Write a username."), username=username[:150])
-    person = Viewer.of(taker)
+def _taker(request: ApprovalRequest, name: str) -> User:
+    typed = " ".join(one_line(clean(name)).split())
+    if not typed:
+        raise Invalid("to", _("Say whom to ask: write a full name or a username."))
+    found = _called(typed)
+    if not found:
+        said = _("Nobody here is called {name}. Write a full name or a username.")
+        raise Invalid("to", said, name=typed[:LONGEST_NAME])
+    if len(found) > 1:
+        raise Invalid("to", _("More than one person here is called {name}. Write the username."), name=typed)
+    person = Viewer.of(found[0])
     if not may_be_asked(person, request):
         raise Invalid("to", Sentence.told(lambda: may_be_asked(person, request).reason))
-    return taker
+    return found[0]
 
 
-def _called(name: str) -> User | None:
-    """Return whom a username means, or a full name that only one active person has."""
+def _called(name: str) -> list[User]:
+    """Return whom a username means, or a full name, or both, ``Ben Berg (ben)``; two where more have it."""
     if found := User.objects.filter(username__iexact=name).first():
-        return found
-    first, _space, last = " ".join(name.split()).partition(" ")
-    if not last:
-        return None
+        return [found]
+    if offered := OFFERED.fullmatch(name):
+        return _called(offered["username"])
+    if " " not in name:
+        return []
     full = Concat("first_name", Value(" "), "last_name")
-    named = User.objects.filter(is_active=True).annotate(full=full).filter(full__iexact=f"{first} {last}")[:2]
-    return named[0] if len(named) == 1 else None
+    return list(User.objects.filter(is_active=True).annotate(full=full).filter(full__iexact=name)[:2])
 
 
 def _reason(reason: str) -> str:
@@ -89,7 +99,7 @@ def _kind(viewer: Viewer, standing: Standing, taker: User) -> Handover.Kind:
         said = _("Several must agree here: each hands over their own place. Ask somebody as well instead.")
         raise Invalid("to", said)
     if taker.username in standing.able(votes):
-        raise Invalid("to", _("{person} is asked already. Choose somebody else."), person=taker.username)
+        raise Invalid("to", _("{person} is asked already. Choose somebody else."), person=name_of(taker))
     return Handover.Kind.PLACE
 
 

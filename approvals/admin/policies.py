@@ -1,13 +1,13 @@
 """Policies, their versions, and the rules that pick one. Admins edit; auditors read."""
 
+from decimal import Decimal
 from typing import Any, ClassVar, override
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from approvals.actions.policies import save_policy, save_rule
 from approvals.actions.refs import PREFIXES
 from approvals.admin.accounts import AdminsOnly
 from approvals.admin.base import RecordAdmin, RecordInline
+from approvals.admin.offering import Offering
 from approvals.admin.policy_form import MOST_STEPS, PARTS, PolicyForm
 from approvals.admin.shown import NOTHING, exact, links_to
 from approvals.admin.site import site
@@ -185,21 +186,6 @@ class VersionAdmin(RecordAdmin):
         return exact(version.made_at)
 
 
-class Offering(AdminTextInputWidget):
-    """A text that the browser offers known words for."""
-
-    def __init__(self, words: list[str]) -> None:
-        super().__init__()
-        self.words = words
-
-    @override
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        """Add the words as a list of the browser's."""
-        words = format_html_join("", '<option value="{}"></option>', ([word] for word in self.words))
-        field = super().render(name, value, {**(attrs or {}), "list": f"{name}_known"}, renderer)
-        return format_html('{}<datalist id="{}_known">{}</datalist>', field, name, words)
-
-
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg] # Django takes no parameter here
     """A rule; what it leaves empty fits everything."""
 
@@ -216,6 +202,13 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg] # Django takes no par
             *("amount_from", "amount_below", "currency", "category", "department"),
         ]
         widgets: ClassVar = {"stage": Offering(stages_offered()), "category": Offering(categories_offered())}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("amount_from", "amount_below"):
+            if (amount := self.initial.get(name)) is not None:
+                # Without the noughts that the database keeps behind it.
+                self.initial[name] = Decimal(f"{amount.normalize():f}")
 
     def clean_currency(self) -> str:
         """Take it in capitals, and only one that there is: no request would ever have another."""
@@ -275,7 +268,7 @@ class RuleAdmin(Edited):
         (None, {"fields": ("policy", "priority", "active")}),
         (
             gettext_lazy("Fits requests of"),
-            {"fields": ("workflow", "stage", "amount_from", "amount_below", "currency", "category", "department")},
+            {"fields": ("workflow", "stage", "currency", "amount_from", "amount_below", "category", "department")},
         ),
     )
 

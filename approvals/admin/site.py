@@ -18,7 +18,7 @@ from approvals.admin.words import action_words, actor_words
 from approvals.models import AuditEvent, Delivery, Pulse, Run
 from approvals.models.mirror import RunStatus
 from approvals.policy import may_audit
-from approvals.policy.answerable import blocked_now
+from approvals.policy.answerable import blocked_now, put_to_operators
 
 SUBJECTS = (
     *("AuditEvent", "ApprovalRequest", "Decision", "Vote", "Comment"),
@@ -96,6 +96,7 @@ class RecordSite(AdminSite):
         failed = Run.objects.filter(status=RunStatus.FAILED).order_by("-created_at", "-id")
         now_needed = {
             "blocked": blocked_now(STUCK_SHOWN),
+            "unsettled": put_to_operators(STUCK_SHOWN),
             "stuck": Delivery.objects.stuck().order_by("-created_at", "-id")[:STUCK_SHOWN],
             "failed": failed[:STUCK_SHOWN],
             "pulses": Pulse.objects.order_by("name"),

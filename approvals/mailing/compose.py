@@ -20,6 +20,7 @@ from approvals.web.email_links import link_to
 from approvals.web.formats import exact, in_sentence, money, own_locale, words
 from approvals.web.language import letters_to
 from approvals.web.safe_text import plain
+from approvals.web.summaries import summary_words
 from approvals.web.tellings import Telling, tellings_of
 
 LONGEST_SUBJECT = 150
@@ -47,7 +48,7 @@ def _notice(letter: Letter, telling: Telling) -> tuple[str, str, dict[str, Any]]
 
 def _facts(request: ApprovalRequest) -> list[tuple[str, str]]:
     """What helps to see whether it can wait."""
-    about = "" if request.summary == request.title else Truncator(request.summary).chars(LONGEST_ABOUT)
+    about = "" if request.summary == request.title else Truncator(summary_words(request)).chars(LONGEST_ABOUT)
     told = [
         (_("Amount"), money(request.amount, request.currency)),
         (_("About"), about),

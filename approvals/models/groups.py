@@ -1,5 +1,6 @@
 """What groups are called by people, within a sentence: ours in the reader's language, any other by its own name."""
 
+from collections.abc import Mapping
 from functools import reduce
 
 from django.utils.translation import get_language, pgettext_lazy
@@ -24,14 +25,22 @@ def group_words(name: str) -> Sentence:
     return Sentence.told(lambda: _called(name))
 
 
-def people_words(named: str) -> str:
-    """Return people and groups that a workflow names in one text, ``directors, zoe then cleo``, as they are called."""
-    levels = [", ".join(_of_one(name) for name in level.split(", ")) for level in named.split(" then ")]
+def people_words(named: str, names: Mapping[str, str] | None = None) -> str:
+    """Return people and groups that a workflow names in one text, ``directors, zoe then cleo``, as they are called.
+
+    ``names`` has full names by username.
+    """
+    levels = [", ".join(_of_one(name, names or {}) for name in level.split(", ")) for level in named.split(" then ")]
     return reduce(lambda some, others: _("{some} then {others}").format(some=some, others=others), levels)
 
 
-def _of_one(name: str) -> str:
-    return group_words(name) if name in GROUPS else name
+def people_in(named: str) -> list[str]:
+    """Return the names in such a text that can be usernames."""
+    return [name for level in named.split(" then ") for name in level.split(", ") if name not in GROUPS]
+
+
+def _of_one(name: str, names: Mapping[str, str]) -> str:
+    return group_words(name) if name in GROUPS else names.get(name, name)
 
 
 def _called(name: str) -> str:

@@ -39,7 +39,7 @@ class Sentence(str):
     def told(cls, tell: "Callable[[], str]") -> Self:
         """Return what is told in the active language, by something that has to be asked again for its English."""
         with override(RECORDED_IN):
-            recorded = tell()
+            recorded = english(tell())
         return cls._made(tell(), recorded, {})
 
     @classmethod

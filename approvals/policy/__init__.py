@@ -15,7 +15,7 @@ from approvals.policy.away import may_end_absence, may_set_absence
 from approvals.policy.checks import Check, checks
 from approvals.policy.claims import may_claim, may_release
 from approvals.policy.files import may_open_attachment
-from approvals.policy.handing import may_be_asked, may_hand_over
+from approvals.policy.handing import may_be_asked, may_hand_over, who_may_be_asked
 from approvals.policy.office import (
     may_administer,
     may_audit,
@@ -80,6 +80,7 @@ __all__ = [
     "people_of_the_office",
     "tally",
     "visible_requests",
+    "who_may_be_asked",
     "who_may_view",
     "whose_turn",
 ]

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from approvals.models import ApprovalRequest, Occasion, Topic, Vote
+from approvals.models import ApprovalRequest, AudienceMember, Occasion, Topic, Vote
 from approvals.policy.asked import people_asked
 from approvals.policy.standing import Standing
 
@@ -13,6 +14,8 @@ from approvals.policy.standing import Standing
 FEW = 10
 # Of what was noticed, so many are looked at again: some can be answered meanwhile.
 MOST_NOTICED = 50
+# Whom workflows ask where a machine could not put something right.
+OPERATORS = "operators"
 
 
 def why_nobody_can(request: ApprovalRequest, votes: Sequence[Vote]) -> str:
@@ -84,3 +87,13 @@ def blocked_now(most: int) -> list[tuple[ApprovalRequest, str]]:
         if len(found) == most:
             break
     return found
+
+
+def put_to_operators(most: int) -> list[ApprovalRequest]:
+    """Return what operators can settle, nearest deadline first: a booking, say, that could not be cancelled.
+
+    What nobody of them can answer is ``blocked_now``.
+    """
+    theirs = AudienceMember.objects.filter(principal=f"group:{OPERATORS}").values("audience")
+    asked = ApprovalRequest.objects.open().filter(audience__in=theirs, kind="question").still_open(timezone.now())
+    return [one for one in asked.order_by("expires_at", "id")[:most] if not blocked(one)]

@@ -1,6 +1,6 @@
 """Everything that a right to decide hangs on, check by check: what decides is also what explains."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from approvals.models import ApprovalRequest, Decision, Vote
 from approvals.models.groups import group_words
 from approvals.models.mirror import RequestStatus
+from approvals.models.names import asked_of, called, name_of, names_of
 from approvals.models.sentence import Sentence
 from approvals.policy.acting import Acting, acting_for
 from approvals.policy.answer import Answer, no, yes
@@ -44,11 +45,19 @@ STANDS = {
 
 @dataclass(frozen=True)
 class Check:
-    """One check. ``answer`` speaks to the person; ``title`` and ``note`` are for whoever looks into it."""
+    """One check. ``answer`` speaks to the person; ``title`` and ``note`` are for whoever looks into it.
+
+    ``told`` makes a note that asks the database for names only where somebody reads it: each page asks the checks.
+    """
 
     title: "Wording"
     answer: Answer
-    note: str = ""
+    told: "str | Callable[[], str]" = ""
+
+    @property
+    def note(self) -> str:
+        """What was looked at."""
+        return self.told() if callable(self.told) else self.told
 
 
 def checks(viewer: Viewer, request: ApprovalRequest, now: datetime | None = None) -> Iterator[Check]:
@@ -78,7 +87,7 @@ def eligibility(
 
 
 def _person(viewer: Viewer, request: ApprovalRequest, acting: Acting | None) -> Iterator[Check]:
-    who, barred = viewer.username, ", ".join(map(str, request.policy.get("exclude") or []))
+    who, barred = name_of(viewer.user), [str(name) for name in request.policy.get("exclude") or []]
     asked = acting.holder if acting else viewer
     yield Check(
         _("The account is active"),
@@ -89,7 +98,7 @@ def _person(viewer: Viewer, request: ApprovalRequest, acting: Acting | None) -> 
     yield Check(
         _("Somebody else asked for it"),
         _either(is_other, "requester", _("You asked for this, so somebody else must decide it.")),
-        Sentence(_("{who} asked for it."), who=request.requester)
+        (lambda: Sentence(_("{who} asked for it."), who=called([request.requester])))
         if request.requester
         else Sentence(_("Nobody asked for it.")),
     )
@@ -100,7 +109,7 @@ def _person(viewer: Viewer, request: ApprovalRequest, acting: Acting | None) -> 
         _either(
             in_audience(asked, request), "not_asked", _("This request is not put to you or to one of your groups.")
         ),
-        Sentence.joined([_put_to(request), _groups_of(asked)]),
+        lambda: Sentence.joined([_put_to(request), _groups_of(asked)]),
     )
     yield Check(
         _("The workflow does not exclude them"),
@@ -109,25 +118,28 @@ def _person(viewer: Viewer, request: ApprovalRequest, acting: Acting | None) -> 
             "excluded",
             _("You decided an earlier stage of this run, or it is about you: somebody else must decide."),
         ),
-        Sentence(_("It excludes {people}."), people=barred) if barred else Sentence(_("It excludes nobody.")),
+        (lambda: Sentence(_("It excludes {people}."), people=called(barred)))
+        if barred
+        else Sentence(_("It excludes nobody.")),
     )
 
 
 def _put_to(request: ApprovalRequest) -> Sentence:
-    asked = request.asked
+    asked = asked_of(request)
     return Sentence(_("It is put to {people}."), people=asked) if asked else Sentence(_("It is put to nobody."))
 
 
 def _groups_of(viewer: Viewer) -> Sentence:
     if not viewer.groups:
-        return Sentence(_("{who} is in no group."), who=viewer.username)
+        return Sentence(_("{who} is in no group."), who=name_of(viewer.user))
     groups = Sentence.told(lambda: ", ".join(group_words(name) for name in sorted(viewer.groups)))
-    return Sentence(_("{who} is in {groups}."), who=viewer.username, groups=groups)
+    return Sentence(_("{who} is in {groups}."), who=name_of(viewer.user), groups=groups)
 
 
 def _deputy(viewer: Viewer, acting: Acting) -> Check:
     note = _("{person} is away until {until} and named {deputy}. Below, it is looked at whether {person} is asked.")
-    terms = {"deputy": viewer.username, "person": acting.person.username, "until": moment_words(acting.absence.until)}
+    until = moment_words(acting.absence.until)
+    terms = {"deputy": name_of(viewer.user), "person": name_of(acting.person), "until": until}
     return Check(
         _("They answer for somebody who is away"),
         yes("deputy", Sentence.told(lambda: acting.reason)),
@@ -137,11 +149,11 @@ def _deputy(viewer: Viewer, acting: Acting) -> Check:
 
 def _earlier_stage(viewer: Viewer, standing: Standing) -> Check:
     reason = _("You answered an earlier stage of this run, and the policy asks somebody else now.")
-    named = ", ".join(filter(None, standing.effective.excluded.split("|")))
+    named = list(filter(None, standing.effective.excluded.split("|")))
     return Check(
         _("They answered no earlier stage of this run"),
         _either(not standing.is_excluded(viewer), "earlier", reason),
-        Sentence(_("Earlier stages were answered by {people}; the policy bars them."), people=named)
+        (lambda: Sentence(_("Earlier stages were answered by {people}; the policy bars them."), people=called(named)))
         if named
         else Sentence(_("Earlier stages were answered by nobody; the policy bars them.")),
     )
@@ -201,21 +213,30 @@ def _turn(viewer: Viewer, standing: Standing) -> Check:
     number, steps = standing.effective.step + 1, standing.terms.steps
     at = {"number": number, "total": len(steps)}
     title = Sentence(_("It is their turn: step {number} of {total}, {title}"), **at, title=title_words(standing.step))
-    note = Sentence(
-        _("{policy} asks {people}: {needed}."),
-        policy=str(standing.effective),
-        people=people_words(standing.step),
-        needed=needed_words(standing.step),
-    )
+
+    def note() -> Sentence:
+        return _asks(standing)
+
     if standing.answers_as(viewer):
         return Check(title, yes("turn", _("It is your turn.")), note)
     places = standing.effective.places
-    if taker := places.out.get(viewer.username) or places.alone:
+    if now := places.out.get(viewer.username) or places.alone:
+        taker = called([now])
         given = _("You gave your place to {taker}, who is asked now.")
         reason = given if viewer.username in places.out else _("It is put to {taker}, who is asked now.")
         put_to = Sentence(_("Put to {taker}."), taker=taker)
-        return Check(title, no("handed_over", reason, taker=taker), Sentence.joined([note, put_to]))
+        return Check(title, no("handed_over", reason, taker=taker), lambda: Sentence.joined([note(), put_to]))
     return Check(title, _not_now(viewer, standing, at), note)
+
+
+def _asks(standing: Standing) -> Sentence:
+    step = standing.step
+    return Sentence(
+        _("{policy} asks {people}: {needed}."),
+        policy=str(standing.effective),
+        people=people_words(step, names_of(step.users)),
+        needed=needed_words(step),
+    )
 
 
 def _not_now(viewer: Viewer, standing: Standing, at: dict[str, int]) -> Answer:

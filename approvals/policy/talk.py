@@ -7,11 +7,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from approvals.models import Absence, ApprovalRequest, AudienceMember, Comment, CommentFile, Decision, Nudge, User
+from approvals.models import Absence, ApprovalRequest, AudienceMember, Comment, CommentFile, Decision, Nudge, User, Vote
 from approvals.models.sentence import Sentence
 from approvals.policy.answer import Answer, no, yes
+from approvals.policy.answerable import why_nobody_can
 from approvals.policy.members import named_by
 from approvals.policy.requests import may_comment, may_view
+from approvals.policy.standing import Standing
 from approvals.policy.viewer import ADMINS, AUDITORS, Viewer
 
 EDITABLE = timedelta(minutes=5)
@@ -52,8 +54,13 @@ def who_may_view(request: ApprovalRequest) -> "QuerySet[User]":
     return User.objects.filter(office | Q(pk__in=asked.values("pk")) | standing_in | asking, is_active=True)
 
 
-def may_nudge(viewer: Viewer, request: ApprovalRequest, now: datetime | None = None) -> Answer:
-    """Say whether the person may remind those whose turn it is: the requester, once in 24 hours."""
+def may_nudge(
+    viewer: Viewer, request: ApprovalRequest, now: datetime | None = None, *, lacking: str | None = None
+) -> Answer:
+    """Say whether the person may remind those whose turn it is: the requester, once in 24 hours.
+
+    ``lacking`` is why nobody can answer, where that was looked at already; else everybody asked is looked at for it.
+    """
     now = now or timezone.now()
     if not viewer.is_active:
         return no("inactive", _("Your account is not active."))
@@ -63,11 +70,32 @@ def may_nudge(viewer: Viewer, request: ApprovalRequest, now: datetime | None = N
         return no("own_turn", _("It is your own turn."))
     if not request.is_pending or Decision.objects.filter(request=request).exists() or request.expires_at <= now:
         return no("closed", _("This request waits for nobody any more."))
+    useless = _useless(request, now, lacking)
+    return yes("requester", _("You may remind those whose turn it is.")) if useless is None else useless
+
+
+def _useless(request: ApprovalRequest, now: datetime, lacking: str | None) -> Answer | None:
+    """Return why a reminder would change nothing; None where somebody can still answer, and was not reminded lately."""
+    standing = Standing.of(request)
+    if standing and standing.is_over(now):
+        over = _(
+            "The policy's own deadline has passed; it takes no more answers. Wait for the workflow's deadline, or "
+            "withdraw the request."
+        )
+        return no("policy_expired", over)
+    votes = list(Vote.objects.filter(request=request).select_related("voter", "for_person")) if lacking is None else []
+    why = why_nobody_can(request, votes) if lacking is None else lacking
+    if why:
+        said = _(
+            "{why} A reminder changes nothing: ask an admin of this portal to add somebody, or withdraw the request."
+        )
+        told = Sentence.told(lambda: why_nobody_can(request, votes)) if lacking is None else lacking
+        return no("unanswerable", said, why=told)
     last = Nudge.objects.filter(request=request).order_by("-sent_at").first()
     if last and now < last.sent_at + BETWEEN_NUDGES:
         left = -((now - last.sent_at - BETWEEN_NUDGES) // HOUR)
         return no("too_soon", Sentence.told(lambda: _too_soon(left)))
-    return yes("requester", _("You may remind those whose turn it is."))
+    return None
 
 
 def _too_soon(hours: int) -> str:

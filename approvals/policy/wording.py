@@ -1,6 +1,7 @@
 """A policy in words, the same on every page."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 
@@ -43,9 +44,9 @@ def title_called(title: str) -> str:
     return _(OWN_TERMS) if title == OWN_TERMS else title
 
 
-def people_words(step: Step) -> str:
-    """Return who is asked: ``the group finance, anna or the requester's manager``."""
-    named = [seat_words(seat) for seat in step.seats]
+def people_words(step: Step, names: Mapping[str, str] | None = None) -> str:
+    """Return who is asked: ``the group finance, anna or the requester's manager``; ``names``: full ones by username."""
+    named = [seat_words(seat, names) for seat in step.seats]
     if not named:
         return _("nobody")
     if len(named) == 1:
@@ -54,12 +55,12 @@ def people_words(step: Step) -> str:
     return joint.format(people=", ".join(named[:-1]), person=named[-1])
 
 
-def seat_words(seat: str) -> str:
-    """Return one seat in words."""
+def seat_words(seat: str, names: Mapping[str, str] | None = None) -> str:
+    """Return one seat in words; ``names`` has full names by username."""
     kind, _colon, name = seat.partition(":")
     if seat == MANAGER:
         return _("the requester's manager")
-    return _("the group {group}").format(group=group_words(name)) if kind == "group" else name
+    return _("the group {group}").format(group=group_words(name)) if kind == "group" else (names or {}).get(name, name)
 
 
 def needed_words(step: Step) -> str:
@@ -88,17 +89,18 @@ def step_words(step: Step) -> str:
     return timed.format(**said, hours=step.hours)
 
 
-def deadline_words(terms: PolicyTerms, safe_answer: str | None = None) -> str:
+def deadline_words(terms: PolicyTerms, safe_answer: str | None = None, names: Mapping[str, str] | None = None) -> str:
     """Return what happens when a step's own time is over; empty where no step has one.
 
     ``safe_answer`` is the one that a certain request takes, nothing where it takes none; by default the policy's own.
+    ``names`` has full names by username.
     """
     answer = terms.default_option if safe_answer is None else safe_answer
     if all(step.hours is None for step in terms.steps):
         return ""
     match terms.at_deadline:
         case AtDeadline.ESCALATE:
-            return _escalation_words(terms)
+            return _escalation_words(terms, names)
         case AtDeadline.DEFAULT if answer:
             called = SAFE_ANSWERS.get(answer) or answer.replace("_", " ")
             return _("When a step's time is over, the portal itself answers: {answer}.").format(answer=called)
@@ -107,8 +109,8 @@ def deadline_words(terms: PolicyTerms, safe_answer: str | None = None) -> str:
     return _("When a step's time is over, its people are reminded; it stays open.")
 
 
-def _escalation_words(terms: PolicyTerms) -> str:
-    people, hours = people_words(terms.escalation), terms.escalate_hours
+def _escalation_words(terms: PolicyTerms, names: Mapping[str, str] | None) -> str:
+    people, hours = people_words(terms.escalation, names), terms.escalate_hours
     if hours is None:
         return _("When a step's time is over, {people} may answer for it too.").format(people=people)
     timed = ngettext(

@@ -1,5 +1,6 @@
 """Amounts, moments and names as people read them."""
 
+import json
 import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -14,6 +15,7 @@ from django.utils.translation import get_language, ngettext, npgettext, pgettext
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from approvals.models.currencies import digits_of
 from approvals.policy.wording import day_words, moment_words
 from approvals.web.keys import KEYS
 from approvals.web.language import LOCALES, is_chosen
@@ -66,7 +68,7 @@ def money(amount: Decimal | None, currency: str, locale: str = "") -> str:
         return ""
     locale = locale or own_locale()
     exact = amount.normalize()
-    digits = get_currency_precision(currency) if currency else 2
+    digits = places_of(currency)
     beyond = max(0, -int(exact.as_tuple().exponent))
     if not currency:
         return format_decimal(amount, locale=locale, decimal_quantization=False)
@@ -75,16 +77,31 @@ def money(amount: Decimal | None, currency: str, locale: str = "") -> str:
     return _named(format_currency(amount, currency, locale=locale), currency, locale)
 
 
+def sign_of(currency: str, locale: str = "") -> str:
+    """Return the sign that a currency has for all readers of the locale's language."""
+    locale = locale or own_locale()
+    return get_currency_symbol(currency, SIGNS.get(locale.partition("_")[0], locale))
+
+
+def places_of(currency: str) -> int:
+    """Return the decimals that an amount has at least."""
+    return get_currency_precision(currency) if currency else 2
+
+
+@lru_cache(maxsize=64)
+def currencies_of(locale: str) -> str:
+    """Return for each currency its decimals and its sign, as JSON: by these scripts write amounts as pages do."""
+    shown = {code: [places_of(code), sign_of(code, locale)] for code in digits_of()}
+    return json.dumps(shown, separators=(",", ":"), ensure_ascii=False)
+
+
 def _named(text: str, currency: str, locale: str) -> str:
     """Return an amount with the sign that its currency has for all readers of the language, whatever their region.
 
     A page would say ``$120.00`` and the mail about it ``US$120.00``, which has no browser to ask.
     """
-    common = SIGNS.get(locale.partition("_")[0])
-    if common is None:
-        return _spaced_out(text)
-    here, sign = get_currency_symbol(currency, locale), get_currency_symbol(currency, common)
-    return _spaced_out(text.replace(here, sign, 1))
+    here = get_currency_symbol(currency, locale)
+    return _spaced_out(text.replace(here, sign_of(currency, locale), 1))
 
 
 def figures(number: Decimal) -> str:

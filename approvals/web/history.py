@@ -16,9 +16,9 @@ from approvals.policy import Viewer, may_audit
 from approvals.web.details import Node, number_of
 from approvals.web.endings import fault_for
 from approvals.web.formats import in_sentence, moment_of, money, words
-from approvals.web.history_notes import note_of
+from approvals.web.history_notes import named_by, note_of
 from approvals.web.history_told import Told, people_told, said_to_them, told_together
-from approvals.web.item_notes import item_note
+from approvals.web.item_notes import item_note, named_in
 from approvals.web.names import names_of
 from approvals.web.responses import answer_in, answer_shown
 from approvals.web.terms import outcome_words
@@ -154,15 +154,26 @@ def history_of(request: ApprovalRequest, viewer: Viewer, delivery_key: str = "")
         events = events.exclude(action__in=REFUSALS)
     given = answers_on(request)
     recorded = list(reversed(events.order_by("-id")[:MOST_LINES]))
-    lines = [from_record(event, given) for event in recorded if Told.of(event) is None]
     notices = told_together(recorded)
-    names = names_of(name for group in notices for told in group for name in told.names) if notices else {}
+    names = names_in(request, recorded, notices)
+    lines = [from_record(event, given, names) for event in recorded if Told.of(event) is None]
     lines += [from_notices(group, names) for group in notices]
-    lines += [line for event in request.events if (line := from_item(event))]
+    lines += [line for event in request.events if (line := from_item(event, names))]
     lines = with_the_answer_from_elsewhere(request, lines)
     if not may_audit(viewer):
         lines = [without_the_fault(line, request) for line in lines]
     return sorted(lines, key=lambda line: line.at)
+
+
+def names_in(
+    request: ApprovalRequest, recorded: Iterable[AuditEvent], notices: Iterable[Sequence[Told]]
+) -> dict[str, str]:
+    """Return the full names of those whom the notes of the lines name, all by one question."""
+    told = [name for group in notices for one in group for name in one.names]
+    noted = [name for event in recorded for name in named_by(event)]
+    items = (event for event in request.events if isinstance(event, dict))
+    told_there = [name for event in items for name in named_in(str(event.get("action")), str(event.get("note") or ""))]
+    return names_of([*told, *noted, *told_there])
 
 
 def answers_on(request: ApprovalRequest) -> dict[str, Node]:
@@ -187,7 +198,7 @@ def without_the_fault(line: Line, request: ApprovalRequest) -> Line:
     return replace(line, note=fault_for(False, line.recorded, [request]))
 
 
-def from_item(event: Any) -> Line | None:
+def from_item(event: Any, names: Mapping[str, str]) -> Line | None:
     """Return the line of an item's event; one that has no readable time has no place in a history."""
     moment = moment_of(event.get("at")) if isinstance(event, dict) else None
     if moment is None:
@@ -196,15 +207,15 @@ def from_item(event: Any) -> Line | None:
     by_system = actor in {"workflow", "portal", "reconcile", "approval-api"}
     said = str(ITEM_WORDS[action]) if action in ITEM_WORDS else in_sentence(words(action))
     note, icon = str(event.get("note") or ""), ICONS.get(action, "flow")
-    told = item_note(action, note) if by_system or action == "decided" else note
+    told = item_note(action, note, names) if by_system or action == "decided" else note
     return Line(moment, actor, said, told, icon, by_system, event=action, recorded=note)
 
 
-def from_record(event: AuditEvent, given: Mapping[str, Node]) -> Line:
+def from_record(event: AuditEvent, given: Mapping[str, Node], names: Mapping[str, str]) -> Line:
     """Return the line of a record's event; ``given`` has the structured answers by username."""
     verb = event.action.partition(".")[2]
     said = str(RECORD_WORDS[event.action]) if event.action in RECORD_WORDS else in_sentence(words(verb))
-    note = note_of(event)
+    note = note_of(event, names)
     if event.action == "request.voted":
         said = voted_words(event)
     if event.action == "request.decided":

@@ -13,7 +13,7 @@ from approvals.models import ApprovalRequest, Decision, Delivery, Letter, Notifi
 from approvals.models.mirror import RunStatus
 from approvals.models.pages import Order
 from approvals.policy import Viewer, may_audit
-from approvals.policy.answerable import blocked_now
+from approvals.policy.answerable import blocked_now, put_to_operators
 from approvals.web.deputies import mark_rows
 from approvals.web.forms import offered
 from approvals.web.middleware import PortalRequest
@@ -75,6 +75,7 @@ def office() -> dict[str, Any]:
     return {
         "office": True,
         "blocked": blocked_now(FEW),
+        "unsettled": put_to_operators(FEW),
         "stuck": list(Delivery.objects.stuck().order_by("-created_at", "-id")[:FEW]),
         "failed": list(failed[:FEW]),
         "letters": list(Letter.objects.stuck().select_related("person").order_by("-created_at", "-id")[:FEW]),

@@ -1,6 +1,6 @@
 """The portal's policy of a request in words: its steps, how far it has come, and what follows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from approvals.actions.safe_default import safe_answer
 from approvals.models import ApprovalRequest, Decision, Handover, Vote
 from approvals.policy import Standing
 from approvals.policy.wording import deadline_words, needed_words, people_words, title_words
+from approvals.web.names import names_of
 from approvals.web.recorded import rule_words
 
 
@@ -47,22 +48,25 @@ class PolicyShown:
         if standing is None:
             return None
         listed, effective = list(votes), standing.effective
+        barred = [name for name in effective.excluded.split("|") if name]
+        named = (name for step in (*standing.terms.steps, standing.terms.escalation) for name in step.users)
+        names = names_of([*named, *barred])
         is_open = request.is_pending and not Decision.objects.filter(request=request).exists()
         return cls(
             name=str(effective),
             has_version=effective.version is not None,
             handed=list(request.handovers.select_related("giver", "taker", "by").order_by("id")),
             because=rule_words(effective.because),
-            steps=_steps(standing, listed, is_open=is_open),
+            steps=_steps(standing, listed, names, is_open=is_open),
             due_at=effective.due_at if is_open else None,
-            deadline=deadline_words(standing.terms, safe_answer(standing)) if is_open else "",
-            barred=[name for name in effective.excluded.split("|") if name],
+            deadline=deadline_words(standing.terms, safe_answer(standing), names) if is_open else "",
+            barred=[names.get(name, name) for name in barred],
             lacking=standing.shortfall(listed) if is_open else "",
             is_escalated=standing.is_escalated,
         )
 
 
-def _steps(standing: Standing, votes: list[Vote], *, is_open: bool) -> list[StepShown]:
+def _steps(standing: Standing, votes: list[Vote], names: Mapping[str, str], *, is_open: bool) -> list[StepShown]:
     shown = []
     for at, step in enumerate(standing.terms.steps):
         mine = [vote for vote in votes if (vote.step or 0) == at]
@@ -73,7 +77,7 @@ def _steps(standing: Standing, votes: list[Vote], *, is_open: bool) -> list[Step
             state = "now" if is_open else "failed"
         else:
             state = "later"
-        people, needed = people_words(step), needed_words(step)
+        people, needed = people_words(step, names), needed_words(step)
         if at == standing.effective.step:
             people, needed = _handed_over(standing, people, needed)
         shown.append(StepShown(at + 1, title_words(step), people, needed, state, mine))

@@ -10,10 +10,12 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from approvals.models.groups import people_words
+from approvals.models.groups import people_in, people_words
 from approvals.models.sentence import retold
+from approvals.web.booking_notes import booking_words
 from approvals.web.details import number_of
 from approvals.web.formats import figures, in_sentence, money, words
+from approvals.web.item_notes import item_note
 from approvals.web.terms import ANSWERS, outcome_label
 
 KNOWN = (
@@ -42,8 +44,8 @@ OF_AMOUNT = (
 )
 AMOUNT = r"([0-9]{1,15}(?:\.[0-9]{1,4})?) ([A-Z]{3})"
 TOLD = re.compile(r"([A-Z][a-z]*(?: [a-z]+){0,3}) by ([^ :]{1,150}?)(?:\.|: (.*))", re.DOTALL)
-WAITING = re.compile(r"Waiting for (.{1,400})\.")
-STILL_WAITING = re.compile(r"Nobody answered in time; now waiting for (.{1,400})\.")
+WAITING = re.compile(r"Waiting for (?P<people>.{1,400})\.")
+STILL_WAITING = re.compile(r"Nobody answered in time; now waiting for (?P<people>.{1,400})\.")
 RESERVING = re.compile(r"Reserving the (flight|hotel|car) as ([^ ]{1,100})\.")
 
 
@@ -57,20 +59,32 @@ def progress_words(message: str, names: Mapping[str, str]) -> str:
         return f"{said.removesuffix('.')}: {found[3]}" if found[3] else said
     for form, tell in FORMS:
         if found := form.fullmatch(message):
-            return tell(*found.groups())
-    return message
+            return tell(*found.groups(), **({"names": names} if "people" in form.groupindex else {}))
+    return booking_words(message) or message
 
 
-def _waiting(people: str) -> str:
-    return _("Waiting for {people}.").format(people=people_words(people))
+def named_in(message: str) -> list[str]:
+    """Return what can be usernames in one line."""
+    if found := TOLD.fullmatch(message):
+        return [found[2]]
+    found = WAITING.fullmatch(message) or STILL_WAITING.fullmatch(message)
+    return people_in(found[1]) if found else []
+
+
+def _waiting(people: str, names: Mapping[str, str]) -> str:
+    return _("Waiting for {people}.").format(people=people_words(people, names))
 
 
 def _reserving(service: str, booking: str) -> str:
     return _("Reserving: {service}, as {booking}.").format(service=in_sentence(words(service)), booking=booking)
 
 
-def _still_waiting(people: str) -> str:
-    return _("Nobody answered in time; now waiting for {people}.").format(people=people_words(people))
+def _still_waiting(people: str, names: Mapping[str, str]) -> str:
+    return _("Nobody answered in time; now waiting for {people}.").format(people=people_words(people, names))
+
+
+def _asked_for(number: str, currency: str, purpose: str) -> str:
+    return _("{amount} for {purpose}.").format(amount=money(number_of(number), currency), purpose=purpose)
 
 
 def _offer(number: str, currency: str, rate: str) -> str:
@@ -84,9 +98,11 @@ def _of_amount(sentence: str) -> Callable[..., str]:
 
 
 FORMS: tuple[tuple[re.Pattern[str], Callable[..., str]], ...] = (
+    (re.compile(r"Timeout: (Nobody answered by .{1,40}\.)"), lambda said: item_note("settled", said)),
     (WAITING, _waiting),
     (STILL_WAITING, _still_waiting),
     (RESERVING, _reserving),
     (re.compile(rf"{AMOUNT} at ([0-9]{{1,3}}(?:\.[0-9]{{1,3}})?) percent\."), _offer),
+    (re.compile(rf"{AMOUNT} for (.{{1,400}})\."), _asked_for),
     *((re.compile(re.escape(one).replace(r"\{amount\}", AMOUNT)), _of_amount(one)) for one in OF_AMOUNT),
 )

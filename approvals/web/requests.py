@@ -26,6 +26,7 @@ from approvals.web.deputies import acting_on
 from approvals.web.details import File, Outline
 from approvals.web.duplicates import warned_of
 from approvals.web.files import files_named_by
+from approvals.web.forms import currency_of
 from approvals.web.handover import handing
 from approvals.web.history import history_of, people_in
 from approvals.web.middleware import PortalRequest
@@ -131,7 +132,7 @@ def outline_of(item: ApprovalRequest, files: list[File]) -> Any:
     """Return the details as a tree, without what the head of the page says already."""
     said = {item.title, item.summary}
     details = {key: value for key, value in item.details.items() if not (isinstance(value, str) and value in said)}
-    return Outline(item.currency, files).of(details)
+    return Outline(item.currency or currency_of(item.workflow), files).of(details)
 
 
 def discussion_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:

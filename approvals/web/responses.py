@@ -10,13 +10,14 @@ from approvals.models.text import clean, one_line
 from approvals.web.approved import LESS
 from approvals.web.details import ROOMY, Facts, Node, Outline
 from approvals.web.formats import words
+from approvals.web.forms import currency_of
 
 LONGEST_TITLE = 120
 
 
 def answer_shown(item: ApprovalRequest, response: Any) -> Node | None:
     """Return the answer as a tree that the page of a request can draw; None where there is none."""
-    outline = Outline(item.currency, [])
+    outline = Outline(item.currency or currency_of(item.workflow), [])
     drawn = [
         (one_line(clean(_title(said)))[:LONGEST_TITLE], outline.of(_readable(said.value), said.name))
         for said in said_in(item.response_schema, response)

@@ -19,10 +19,11 @@ from approvals.web.details import Outline
 from approvals.web.endings import fault_for
 from approvals.web.files import files_named_by
 from approvals.web.formats import moment_of
+from approvals.web.forms import currency_of
 from approvals.web.labels import label
 from approvals.web.middleware import PortalRequest
 from approvals.web.names import names_of
-from approvals.web.progress_notes import progress_words
+from approvals.web.progress_notes import named_in, progress_words
 from approvals.web.timeline import timeline_context
 
 
@@ -93,8 +94,9 @@ def context_of(viewer: Viewer, found: Run) -> dict[str, Any]:
     """Return what the page shows."""
     requests = requests_of(found)
     deciders = [str((one.decision or {}).get("decided_by") or "") for one in requests]
-    names = names_of([found.requester, *deciders])
-    currency = str(found.input.get("currency") or "")
+    lines = (str(line.get("message") or "") for line in found.progress if isinstance(line, dict))
+    names = names_of([found.requester, *deciders, *(name for line in lines for name in named_in(line))])
+    currency = str(found.input.get("currency") or "") or currency_of(found.workflow)
     files = [file for one in requests for file in one.attachments]
     in_full = bool(may_audit(viewer))
     return {
@@ -105,7 +107,7 @@ def context_of(viewer: Viewer, found: Run) -> dict[str, Any]:
         if found.input
         else None,
         "result": Outline(currency, []).of(found.result) if found.result else None,
-        "fault": fault_for(in_full, str((found.error or {}).get("message") or ""), requests),
+        "fault": progress_words(fault_for(in_full, str((found.error or {}).get("message") or ""), requests), names),
         "sent": Submission.objects.filter(run_name=found.run_name).first(),
         "names": names,
         "seen": f"{found.version}-{sum(one.version for one in requests)}",

@@ -100,9 +100,10 @@ def tellings_of(notifications: Iterable[Notification], locale: str) -> list[Tell
     comments = Comment.objects.select_related("author").prefetch_related("mentions").in_bulk(wanted)
     handed = [row.occasion.data["handover"] for row in rows if "handover" in row.occasion.data]
     handovers = Handover.objects.select_related("by").in_bulk(handed)
-    usernames = [name for row in rows if row.request for name in (row.request.requester, decider(row.request))]
-    usernames += [row.request.decided_for for row in rows if row.request]
+    usernames = [name for row in rows if (it := row.request) for name in (it.requester, decider(it), it.decided_for)]
     usernames += [str(row.occasion.data.get(name) or "") for row in rows for name in ("person", "deputy")]
+    seats = (seat for row in rows for key in ("before", "asked") for seat in row.occasion.data.get(key) or [])
+    usernames += [str(seat).removeprefix("user:") for seat in seats]
     sources = _Sources(names_of(usernames), comments, handovers, _unanswered(rows), locale)
     return [WORDS[Topic(row.occasion.topic)](row, sources) for row in rows]
 
@@ -178,7 +179,7 @@ def _over(row: Notification, sources: _Sources) -> Telling:
     assert request is not None  # noqa: S101
     if "step_end" in row.occasion.data:
         sentence = _("The time for an answer is over: {people} did not answer within it. You need not answer any more.")
-        return _of(row, _("No longer needed"), sentence.format(people=_people(row, "before")), "check")
+        return _of(row, _("No longer needed"), sentence.format(people=_people(row, "before", sources)), "check")
     sentence = how_it_ended(request, sources.name) + " " + _("You need not answer.")
     return _of(row, _("No longer needed"), sentence, "check")
 
@@ -188,7 +189,7 @@ def _outcome(row: Notification, sources: _Sources) -> Telling:
     if request is None:
         return _end_of_run(row)
     if "step_end" in row.occasion.data:
-        return _end_of_step(row)
+        return _end_of_step(row, sources)
     state, label = state_of(request)
     if state in {"approved", "rejected"}:
         label = outcome_label(str((request.decision or {}).get("decision") or state))
@@ -205,26 +206,26 @@ def _outcome(row: Notification, sources: _Sources) -> Telling:
 def _escalated_to_them(row: Notification, sources: _Sources) -> Telling:
     request = row.request
     assert request is not None  # noqa: S101
-    sentence = _("{people} did not answer in time. {name} asks you. Answer by {due}.").format(
-        people=capfirst(_people(row, "before")), name=sources.name(request.requester), due=exact(request.answer_by)
-    )
+    people, name = capfirst(_people(row, "before", sources)), sources.name(request.requester)
+    sentence = _("{people} did not answer in time. {name} asks you. Answer by {due}.")
+    sentence = sentence.format(people=people, name=name, due=exact(request.answer_by))
     return _of(row, _("Escalated to you"), sentence, "alert", _("Look at it and answer"), tone="warn")
 
 
-def _end_of_step(row: Notification) -> Telling:
+def _end_of_step(row: Notification, sources: _Sources) -> Telling:
     """What the requester hears when the time of a policy's step is over."""
-    request, people = row.request, capfirst(_people(row, "before"))
+    request, people = row.request, capfirst(_people(row, "before", sources))
     assert request is not None  # noqa: S101
     if row.occasion.data["step_end"] == "escalated":
         sentence = _("{people} did not answer in time. Asked as well now: {asked}.")
-        return _of(row, _("Escalated"), sentence.format(people=people, asked=_people(row, "asked")), "clock")
+        return _of(row, _("Escalated"), sentence.format(people=people, asked=_people(row, "asked", sources)), "clock")
     sentence = _("{people} did not answer in time, and no answer is taken any more. The workflow goes on by {due}.")
     return _of(row, _("Nobody answered"), sentence.format(people=people, due=exact(request.expires_at)), "clock")
 
 
-def _people(row: Notification, of: str) -> str:
+def _people(row: Notification, of: str, sources: _Sources) -> str:
     """Who was asked: the seats that the occasion names, in words."""
-    return ", ".join(seat_words(str(seat)) for seat in row.occasion.data.get(of) or [])
+    return ", ".join(seat_words(str(seat), sources.names) for seat in row.occasion.data.get(of) or [])
 
 
 def _end_of_run(row: Notification) -> Telling:

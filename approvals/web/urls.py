@@ -64,6 +64,7 @@ urlpatterns = [
     path("requests/<path:approval_id>/claim/", claims.claim_request, name="claim"),
     path("requests/<path:approval_id>/release/", claims.release_request, name="release"),
     path("requests/<path:approval_id>/handover/", handover.hand_over, name="handover"),
+    path("requests/<path:approval_id>/handover/people/", handover.people, name="handover_people"),
     path("requests/<path:approval_id>/explain/", explain.explain, name="explain"),
     path("requests/<path:approval_id>/comments/preview/", comments.preview, name="comment_preview"),
     path("requests/<path:approval_id>/comments/<int:comment_id>/edit/", comments.edit, name="edit_comment"),

@@ -64,6 +64,7 @@ def waiting_for(viewer: Viewer, request: ApprovalRequest | None) -> Waiting | No
     if request is None or not request.is_pending or getattr(request, "recorded", None):
         return None
     people, more = awaited(request, MOST_NAMES)
+    lacking = blocked(request)
     return Waiting(
         request=request,
         terms=Terms.now(request),
@@ -73,8 +74,8 @@ def waiting_for(viewer: Viewer, request: ApprovalRequest | None) -> Waiting | No
         votes=list(request.votes.select_related("voter", "for_person")),
         expected=expected_for(request),
         nudged=Nudge.objects.filter(request=request).order_by("-sent_at").first(),
-        may_nudge=may_nudge(viewer, request),
-        blocked=blocked(request),
+        may_nudge=may_nudge(viewer, request, lacking=lacking),
+        blocked=lacking,
     )
 
 

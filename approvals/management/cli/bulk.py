@@ -13,7 +13,7 @@ from rich.table import Table
 
 from approvals.actions.bulk import MOST, Outcome, Picked, decide_many, go_of
 from approvals.management.cli.person import INVALID, request_called
-from approvals.management.cli.shown import MARK, amount_of, amount_text, drawn, mark_of, plain
+from approvals.management.cli.shown import MARK, amount_of, amount_text, drawn, mark_of, plain, title_in_list
 from approvals.management.cli.starting import read
 from approvals.models import ApprovalRequest
 from approvals.policy import Viewer
@@ -155,7 +155,7 @@ def table_of(lines: Iterable[Line], outcomes: Iterable[Outcome | None]) -> str:
         request = line.request
         named = f"{line.approval_id}={mark_of(request)}" if request else line.approval_id
         state, why = (outcome.state, outcome.why) if outcome else ("refused" if line.why else "ready", line.why)
-        cells = (named, request.title if request else "", amount_of(request) if request else "", state, why)
+        cells = (named, title_in_list(request) if request else "", amount_of(request) if request else "", state, why)
         table.add_row(*(plain(cell) for cell in cells))
     return drawn(table)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from django.utils.text import Truncator
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -22,6 +23,7 @@ from approvals.policy.wording import terms_words
 
 MARK = 12
 NARROWEST = 60
+LONGEST_TITLE = 80
 NOTHING: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -133,10 +135,16 @@ def listed(requests: Iterable[ApprovalRequest]) -> str:
     for request in requests:
         row = brief(request)
         deadline = f"{request.answer_by:%Y-%m-%d %H:%M}"
-        title = f"{row['title']} (for {row['for']})" if "for" in row else row["title"]
+        title = title_in_list(request)
+        title = f"{title} (for {row['for']})" if "for" in row else title
         cells = (row["approval_id"], title, row["requester"], amount_of(request), status_of(request), deadline)
         table.add_row(*(plain(cell) for cell in cells))
     return drawn(table)
+
+
+def title_in_list(request: ApprovalRequest) -> str:
+    """Return the title as a list has room for it: at most three lines of its column; ``show`` has the whole."""
+    return Truncator(one_line(request.title)).chars(LONGEST_TITLE)
 
 
 def told(request: ApprovalRequest) -> str:

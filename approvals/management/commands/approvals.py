@@ -13,7 +13,7 @@ from approvals.actions.bulk import Outcome
 from approvals.management.cli import bulk, shown
 from approvals.management.cli.answering import answer, objection_to, take_back
 from approvals.management.cli.away import add_away_arguments, away, stood_for
-from approvals.management.cli.handing import hold, let_go, pass_on
+from approvals.management.cli.handing import hold, let_go, pass_on, remind
 from approvals.management.cli.person import MISSING, request_called, viewer_called
 from approvals.management.cli.starting import start
 from approvals.models import ApprovalRequest
@@ -71,6 +71,7 @@ class Command(BaseCommand):
             sub.add_argument("approval_id")
             sub.add_argument("--to", required=True, metavar="USERNAME", help="whom to ask")
             sub.add_argument("--reason", required=True)
+        verb("remind", "Remind those whose turn it is, once in 24 hours.").add_argument("approval_id")
         sub = verb("withdraw", "Withdraw a request, or take back a submission that was not sent yet.")
         sub.add_argument("name", metavar="APPROVAL_ID|REF")
         sub.add_argument("--reason", default="")
@@ -183,6 +184,10 @@ class Command(BaseCommand):
     def _add(self, viewer: Viewer, options: dict[str, Any]) -> None:
         done = pass_on(viewer, options["approval_id"], options["to"], options["reason"], is_added=True)
         self._tell(done, f"{options['approval_id']}: {done['to']} is asked as well.", options)
+
+    def _remind(self, viewer: Viewer, options: dict[str, Any]) -> None:
+        done = remind(viewer, options["approval_id"])
+        self._tell(done, f"{options['approval_id']}: those whose turn it is are reminded.", options)
 
     def _withdraw(self, viewer: Viewer, options: dict[str, Any]) -> None:
         done = take_back(viewer, options["name"], options["reason"])

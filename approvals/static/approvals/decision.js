@@ -29,11 +29,10 @@ const typedNumber = (text) => {
 for (const field of document.querySelectorAll("[data-decision] [data-allowed]")) {
   const told = field.form.querySelector("[data-asked]");
   if (!told) continue;
-  const { asked, currency, locale, whole, part } = told.dataset;
-  if (!/^[A-Z]{3}$/.test(currency)) continue;
+  const { asked, whole, part } = told.dataset;
+  if (!/^[A-Z]{3}$/.test(told.dataset.currency)) continue;
   const atFirst = told.textContent;
   const most = Number(told.dataset.most || asked);
-  const shown = new Intl.NumberFormat(locale, { style: "currency", currency });
   const tell = () => {
     const text = field.value.trim();
     const amount = typedNumber(text);
@@ -44,7 +43,7 @@ for (const field of document.querySelectorAll("[data-decision] [data-allowed]"))
     const places = (text.split(/[.,]/)[1] || "").length;
     const isClear = amount > 0 && amount < most && places <= Number(field.dataset.allowed || places);
     // By functions: "$" in a text means something to replace() otherwise.
-    const lower = part.replace("{allowed}", () => shown.format(amount)).replace("{asked}", () => whole);
+    const lower = part.replace("{allowed}", () => moneyOf(amount, told.dataset)).replace("{asked}", () => whole);
     told.textContent = isClear ? lower : "";
   };
   field.addEventListener("input", tell);

@@ -55,17 +55,16 @@ function removeFile(event, file) {
 // Total: a help for the eye; the server adds up anew.
 
 const total = form.querySelector("#total");
-const digits = total ? JSON.parse(total.dataset.digits) : {};
+const currencies = total ? JSON.parse(total.dataset.currencies) : {};
 
 function showTotal() {
   if (!total) return;
   const currency = form.elements.currency.value;
-  const places = digits[currency] ?? 2;
+  const [digits, sign] = currencies[currency] ?? [2, currency];
   let sum = 0n;
   for (const field of lines.querySelectorAll("[data-amount]")) sum += thousandths(field.value);
   const exact = `${sum / 1000n}.${String(sum % 1000n).padStart(3, "0")}`;
-  const options = { style: "currency", currency, minimumFractionDigits: places, maximumFractionDigits: Math.max(places, 2) };
-  total.value = new Intl.NumberFormat(localeOf(), options).format(exact);
+  total.value = moneyOf(exact, { locale: total.dataset.locale, currency, sign, digits });
 }
 
 // The same marks between thousands as the server reads; what could be two numbers counts as none.

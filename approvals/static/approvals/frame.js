@@ -3,8 +3,15 @@
 // What scripts say stands in the page, in its language: named fields in braces are filled in.
 const textOf = (name, values = {}) =>
   document.getElementById("texts").dataset[name].replace(/\{(\w+)\}/g, (_, field) => String(values[field]));
-// The reader's own way to write numbers, if the browser has one of the page's language.
-const localeOf = () => navigator.languages.find((one) => one.startsWith(document.documentElement.lang)) ?? document.documentElement.lang;
+// An amount as the server writes it (formats.money): in its number format, with its sign and decimals of the currency.
+const moneyOf = (amount, { locale, currency, sign, digits }) => {
+  const beyond = /\.(\d*[1-9])/.exec(String(amount))?.[1].length ?? 0;
+  const places = Math.max(beyond, Number(digits));
+  const options = { style: "currency", currency, minimumFractionDigits: places, maximumFractionDigits: places };
+  const parts = new Intl.NumberFormat(locale, options).formatToParts(amount);
+  const text = parts.map((part) => (part.type === "currency" ? sign : part.value)).join("");
+  return text.replace(/(\p{L})(?=\d)/u, "$1\u00a0");
+};
 
 // The theme changes at once; the form's own POST keeps it.
 document.addEventListener("submit", (event) => {
@@ -51,3 +58,14 @@ document.addEventListener("visibilitychange", () => {
 
 // On a narrow screen the tab that is shown may lie beyond the edge.
 document.querySelector('.tabs [aria-current="page"]')?.scrollIntoView({ block: "nearest", inline: "center" });
+
+// Tabs that go on beyond an edge fade out there.
+for (const tabs of document.querySelectorAll(".tabs")) {
+  const fade = () => {
+    const before = Math.abs(tabs.scrollLeft);
+    tabs.classList.toggle("more-before", before > 1);
+    tabs.classList.toggle("more-after", tabs.scrollWidth - tabs.clientWidth - before > 1);
+  };
+  tabs.addEventListener("scroll", fade, { passive: true });
+  new ResizeObserver(fade).observe(tabs);
+}

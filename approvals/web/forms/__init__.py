@@ -36,4 +36,10 @@ def sheet_of(workflow: str) -> type[Sheet] | None:
     return _known().get(workflow)
 
 
-__all__ = ["Sheet", "offered", "sheet_of"]
+def currency_of(workflow: str) -> str:
+    """Return the currency of every amount of a workflow that has one alone: not all that it shows names it."""
+    kind = sheet_of(workflow)
+    return kind.currency if kind else ""
+
+
+__all__ = ["Sheet", "currency_of", "offered", "sheet_of"]

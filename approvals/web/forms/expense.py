@@ -66,11 +66,6 @@ class ExpenseSheet(Sheet):
         return int(settings.MAX_RECEIPT_BYTES)
 
     @property
-    def digits_json(self) -> str:
-        """The decimals of each currency, for the live total."""
-        return json.dumps(digits_of(), separators=(",", ":"))
-
-    @property
     def empty_line(self) -> Line:
         """A line to copy in the browser, which puts the number of the line for ``__n__``."""
         line = Line("__n__")

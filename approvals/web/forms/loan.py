@@ -77,6 +77,7 @@ class LoanSheet(Sheet):
         )
     )
     icon = "users"
+    currency = CURRENCY
     form_class = LoanForm
     stages = Texts({"manager": gettext_lazy("Manager")})
     stage_note = Text(gettext_lazy("From 100,000 dollars up."))

@@ -64,6 +64,8 @@ class Sheet:
     """What stands above an empty form; without it, the label."""
     description: ClassVar[Text]
     icon: ClassVar[str] = "file"
+    currency: ClassVar[str] = ""
+    """The one currency of the workflow, where the form asks for none: its items name no other."""
     template: ClassVar[str] = "approvals/submit/page.html"
     form_class: ClassVar[type[SheetForm]]
     stages: ClassVar[Texts] = Texts({})

@@ -28,6 +28,7 @@ class TravelSheet(Sheet):
         gettext_lazy("Flight, hotel and car in one go. When one cannot be booked, the others are undone.")
     )
     icon = "flow"
+    currency = CURRENCY
     form_class = TravelForm
     stages = Texts({"approval": gettext_lazy("Approval")})
     stage_note = Text(gettext_lazy("Cheap trips need none."))

@@ -15,8 +15,8 @@ from django.utils.safestring import SafeData, SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from approvals.models import ApprovalRequest, Run, groups
-from approvals.web import approved, endings, formats, safe_text, states
+from approvals.models import ApprovalRequest, Run, User, groups
+from approvals.web import approved, endings, formats, safe_text, states, summaries
 
 register = template.Library()
 
@@ -64,9 +64,29 @@ def money(context: template.Context, amount: object, currency: str = "") -> str:
 
 
 @register.simple_tag(takes_context=True)
+def summary_of(context: template.Context, item: ApprovalRequest) -> SafeString:
+    """What the workflow says of a request."""
+    return safe_text.shown(summaries.summary_words(item, formats.locale_of(context.get("request"))))
+
+
+@register.simple_tag(takes_context=True)
 def number_locale(context: template.Context) -> str:
     """The viewer's number format as browsers name it: ``de-CH``."""
     return formats.locale_of(context.get("request")).replace("_", "-")
+
+
+@register.simple_tag(takes_context=True)
+def currencies(context: template.Context) -> str:
+    """Each currency's decimals and sign for the viewer, for scripts."""
+    return formats.currencies_of(formats.locale_of(context.get("request")))
+
+
+@register.simple_tag(takes_context=True)
+def money_shape(context: template.Context, currency: str) -> SafeString:
+    """What a script needs to write amounts of a currency as the page does."""
+    locale = formats.locale_of(context.get("request"))
+    said = locale.replace("_", "-"), currency, formats.sign_of(currency, locale), formats.places_of(currency)
+    return format_html('data-locale="{}" data-currency="{}" data-sign="{}" data-digits="{}"', *said)
 
 
 def as_decimal(amount: object) -> Decimal | None:
@@ -190,6 +210,13 @@ def person(username: object, names: dict[str, str] | None = None) -> SafeString 
         formats.initials(name),
         safe_text.shown(name),
     )
+
+
+@register.filter
+def offered(user: User) -> str:
+    """A person in a list to choose from: by full name, and by username, for two may have one name."""
+    name = user.get_full_name()
+    return f"{name} ({user.username})" if name else user.username
 
 
 @register.simple_tag(takes_context=True)

@@ -135,7 +135,7 @@ def test_why_nobody_could_pass_a_step_is_recorded_in_english() -> None:
     request = opened(step("managers", needed=Needed.COUNT, count=2), request={"policy": policy("managers")})
     with pytest.raises(ActionError) as fault:
         reassign(viewer("anna"), request.approval_id, "zoe", "She knows.")
-    assert str(fault.value) == "⟦Nobody here is called zoe. Write a username.⟧"
+    assert str(fault.value) == "⟦Nobody here is called zoe. Write a full name or a username.⟧"
     person("zoe", "finance")
     with pytest.raises(ActionError):
         add_approver(viewer("anna"), request.approval_id, "zoe", "She knows.")

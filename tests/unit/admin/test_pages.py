@@ -5,10 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
+from django.utils import translation
+from django.utils.translation import gettext
 from pytest_django import DjangoAssertNumQueries
 
 from approvals.actions.comment import comment
 from approvals.actions.decide import Ballot, decide
+from approvals.admin.untranslated import CHOOSING, PASSWORDS
 from approvals.models import ApprovalRequest, Decision, Delivery, Run, Submission, Vote
 from tests.factories import approval_request, person, read_for_search, run, submission, viewer
 
@@ -198,3 +201,16 @@ def test_words_find_requests_where_no_key_does(auditor: Client) -> None:
     assert "Train to Lyon" not in auditor.get(listed + "lyon").text
     assert "Desk" in auditor.get(listed + "lyon").text
     assert auditor.get(listed + "%22%00%27(").status_code in {200, 302}
+
+
+@pytest.mark.parametrize("language", ["de", "fr"])
+@pytest.mark.parametrize("text", [*CHOOSING, *PASSWORDS])
+def test_what_django_leaves_in_english_is_read_in_ones_language(language: str, text: str) -> None:
+    with translation.override(language):
+        assert gettext(text) != text
+
+
+def test_a_list_to_choose_from_begins_in_ones_language(as_admin: Client) -> None:
+    form = as_admin.get("/admin/approvals/policyrule/add/", headers={"accept-language": "de"}).text
+    assert "bitte wählen" in form
+    assert "Select an option" not in form

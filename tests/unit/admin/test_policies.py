@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -324,3 +325,11 @@ def test_nobody_is_their_own_manager(as_admin: Client) -> None:
     anna = person("anna")
     page = as_admin.post(f"/admin/approvals/user/{anna.pk}/change/", {"manager": anna.pk, "is_active": "on"})
     assert "Nobody is their own manager" in page.text
+
+
+def test_a_rule_is_changed_in_plain_numbers_and_leads_to_its_policy_by_name(as_admin: Client) -> None:
+    rule = rule_for(policy_of(step("managers")), amount_from=Decimal("1500.5000"), currency="EUR")
+    form = as_admin.get(f"/admin/approvals/policyrule/{rule.pk}/change/").text
+    assert 'value="1500.5"' in form
+    assert re.search(r'id="change_id_policy"[^>]*><span class="visually-hidden">Change selected policy<', form)
+    assert "icon-changelink" not in form

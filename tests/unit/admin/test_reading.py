@@ -13,7 +13,7 @@ from approvals.admin.words import ACTIONS, PARTS, action_words
 from approvals.models import AuditEvent, Delivery, Pulse, User
 from approvals.models.audit import Actor
 from approvals.models.mirror import RunStatus
-from tests.factories import approval_request, person, run
+from tests.factories import approval_request, person, policy, run
 
 pytestmark = pytest.mark.django_db
 PAGES = ["/admin/", "/admin/approvals/auditevent/", "/admin/password_change/", "/admin/approvals/user/add/"]
@@ -56,6 +56,18 @@ def test_a_failed_run_needs_an_admin_here_as_on_the_first_page(auditor: Client) 
         text = page(auditor, address)
         assert "Broken on the way" in text
         assert "Nothing is stuck" not in text
+
+
+def test_a_booking_that_could_not_be_cancelled_stands_among_what_needs_attention(auditor: Client) -> None:
+    person("otto", "operators")
+    asked = {"workflow": "travel", "stage": "undo-hotel", "kind": "question", "policy": policy("operators")}
+    open_one = approval_request(title="Cancel the hotel of Ada Obi: Oslo to Lyon", **asked)
+    approval_request(title="Cancel the car of long ago", status="approved", **asked)
+    for address in ("/", "/admin/"):
+        text = page(auditor, address)
+        assert f'href="/requests/{open_one.approval_id}/"' in text
+        assert "Operators are asked" in text
+        assert "Cancel the car of long ago" not in text
 
 
 def test_signs_of_life_have_names(auditor: Client) -> None:

@@ -48,6 +48,14 @@ def test_the_list_shows_what_waits_for_the_person_and_nothing_else() -> None:
     assert others.approval_id not in table
 
 
+def test_a_long_title_is_cut_in_the_list_and_whole_where_it_is_shown() -> None:
+    request = approval_request(title="Conference " * 18)
+    table = run("list", "--as", "anna")
+    assert table.count("Conference") == 7
+    assert "…" in table
+    assert run("show", request.approval_id, "--as", "anna").count("Conference") == 18
+
+
 def test_all_shows_answered_ones_too_and_a_status_narrows_it() -> None:
     open_one, done = approval_request(), approval_request(status="approved")
     ids = {row["approval_id"] for row in data("list", "--as", "anna", "--all")}
@@ -246,3 +254,12 @@ def test_reassign_and_add() -> None:
     assert data("reassign", request.approval_id, "--as", "anna", "--to", "ben", "--reason", "He knows.")["to"] == "ben"
     assert "is asked as well" in run("add", request.approval_id, "--as", "ben", "--to", "cleo", "--reason", "She pays.")
     assert "Say why" in refused(5, "add", request.approval_id, "--as", "ben", "--to", "anna", "--reason", " ")
+
+
+def test_the_requester_reminds_from_here_too_and_is_refused_for_the_same_reasons() -> None:
+    person("rita")
+    request = approval_request()
+    assert data("remind", request.approval_id, "--as", "rita")["approval_id"] == request.approval_id
+    assert AuditEvent.objects.get(action="request.nudged").data["origin"] == "cli"
+    stuck = approval_request(policy=policy("finance"))
+    assert "A reminder changes nothing" in refused(3, "remind", stuck.approval_id, "--as", "rita")

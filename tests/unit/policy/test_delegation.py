@@ -269,7 +269,7 @@ def test_the_explanation_names_the_person_and_the_end() -> None:
     request = approval_request()
     made = absence("anna", "ben")
     check = next(one for one in checks(viewer("ben"), request) if one.answer.code == "deputy")
-    assert check.note.startswith("anna is away until ")
+    assert check.note.startswith("Anna is away until ")
     assert f"{made.until:%Y}" in check.note
     acting = acting_for(viewer("ben"), request)
     assert acting is not None

@@ -206,7 +206,7 @@ def test_the_explanation_says_why_a_deputy_may(signed_in: SignIn) -> None:
     absence("anna", "ben")
     page = signed_in("ben").get(f"/requests/{request.approval_id}/explain/").text
     assert "They answer for somebody who is away" in page
-    assert "anna is away until" in page
+    assert "Anna is away until" in page
 
 
 def test_a_row_that_the_deputy_answered_says_so_to_whoever_looks_and_leaves(signed_in: SignIn) -> None:

@@ -1,10 +1,13 @@
 """Being on a request, at the page."""
 
+import re
+
 import pytest
 
 from approvals.actions.decide import Ballot, decide
 from approvals.models import Claim
-from tests.factories import approval_request, person, viewer
+from approvals.web import handover
+from tests.factories import approval_request, person, policy, viewer
 from tests.unit.web.conftest import SignIn
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +62,7 @@ def test_asking_somebody_else_is_done_at_the_request_and_shown_there(signed_in: 
     assert "Ask somebody else" in anna.get(address).text
     done = anna.post(f"{address}handover/", {"to": "ben", "reason": "He knows.", "what": "reassign"}, follow=True)
     assert "Ben is asked now." in done.text
-    assert "It is put to ben, who is asked now." in done.text
+    assert "It is put to Ben, who is asked now." in done.text
     assert "Whose turn it is" in done.text
     assert "He knows." in done.text
 
@@ -71,6 +74,34 @@ def test_a_fault_shows_the_form_again_with_what_was_typed(signed_in: SignIn) -> 
     assert page.status_code == 422
     assert "Nobody here is called zoe" in page.text
     assert 'value="Why"' in page.text
+
+
+def test_those_who_may_be_asked_are_offered_by_their_names(signed_in: SignIn) -> None:
+    request = approval_request(requester="rita", policy=policy("managers", exclude=("mallory",)))
+    person("mei", "managers", first_name="Mei", last_name="Tanaka")
+    for name in ("rita", "mallory"):
+        person(name, "managers")
+    person("gone", "managers", is_active=False)
+    person("fay", "finance")
+    anna = signed_in("anna", "managers")
+    page = anna.get(f"/requests/{request.approval_id}/").text
+    listed = page.partition('<datalist id="handover-people">')[2].partition("</datalist>")[0]
+    assert re.findall('value="(.*?)"', listed) == ["Mei Tanaka (mei)"]
+    assert '<label for="handover-to">Name</label>' in page
+    asked = {"to": "Mei Tanaka (mei)", "reason": "She knows.", "what": "reassign"}
+    done = anna.post(f"/requests/{request.approval_id}/handover/", asked, follow=True)
+    assert "Mei Tanaka is asked now." in done.text
+
+
+def test_among_many_they_are_found_by_typing(signed_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handover, "MOST_PEOPLE", 1)
+    request = approval_request(requester="rita")
+    for name in ("ben", "cleo"):
+        person(name, "managers")
+    anna, address = signed_in("anna", "managers"), f"/requests/{request.approval_id}/handover/people/"
+    assert f'hx-get="{address}"' in anna.get(f"/requests/{request.approval_id}/").text
+    assert re.findall('value="(.*?)"', anna.get(address, {"to": "cl"}).text) == ["Cleo (cleo)"]
+    assert signed_in("rita").get(address, {"to": "cl"}).status_code == 404
 
 
 def test_who_is_not_asked_has_no_form_and_is_refused(signed_in: SignIn) -> None:

@@ -248,3 +248,28 @@ def test_after_deciding_the_next_waiting_request_is_one_click_away(signed_in: Si
     client = signed_in("anna", "managers")
     answer(client, request, "approved")
     assert client.get(f"/requests/{request.approval_id}/").context["next_waiting"] == following
+
+
+def test_the_button_says_what_each_answer_does(signed_in: SignIn) -> None:
+    request = approval_request(options=["approved", "rejected", "changes_requested"])
+    page = signed_in("anna", "managers").get(f"/requests/{request.approval_id}/").text
+    button = page.partition("confirm-button")[2].partition("</button>")[0]
+    said = re.findall(r'<span class="(when-\w+)"[^>]*>(.*?)</span>\s*(?=<span class="when|$)', button, re.DOTALL)
+    words = {kind: " ".join(re.sub("<[^>]+>", " ", text).split()) for kind, text in said}
+    assert words == {
+        "when-yes": "Approve €240.50",
+        "when-no": "Reject €240.50",
+        "when-else": "Send back",
+        "when-none": "Choose an answer first",
+    }
+
+
+def test_scripts_write_an_amount_with_the_sign_that_the_page_has(signed_in: SignIn) -> None:
+    request = approval_request(currency="USD")
+    page = (
+        signed_in("anna", "managers")
+        .get(f"/requests/{request.approval_id}/", headers={"accept-language": "en-GB"})
+        .text
+    )
+    assert "$240.50" in page
+    assert 'data-locale="en-GB" data-currency="USD" data-sign="$" data-digits="2"' in page

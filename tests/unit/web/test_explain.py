@@ -46,7 +46,7 @@ def test_every_reason_is_named_not_only_the_first(signed_in: SignIn) -> None:
     page = signed_in("anna", "managers").get(f"/requests/{request.approval_id}/explain/")
     failed = [check.answer.code for check in page.context["checks"] if not check.answer]
     assert failed == ["requester", "not_asked", "excluded"]
-    assert "It is put to finance. anna is in managers." in page.text
+    assert "It is put to finance. Anna is in managers." in page.text
 
 
 def test_an_auditor_asks_for_anybody_and_reads_whose_turn_it_is(signed_in: SignIn) -> None:

@@ -30,11 +30,11 @@ def notes_of(request: ApprovalRequest) -> list[str]:
     [
         ("opened", "Asked managers, zoe.", "⟦Asked ⟦Managers⟧, zoe.⟧"),
         ("notified", "Notice to managers.", "⟦Notice to ⟦Managers⟧.⟧"),
-        ("settled", "Changes_requested by anna.", "⟦⟦Sent back⟧ by anna.⟧"),
+        ("settled", "Changes_requested by anna.", "⟦⟦Sent back⟧ by Anna.⟧"),
         (
             "settled",
             "Approved by anna. The answer came with the callback.",
-            "⟦⟦Approved⟧ by anna.⟧ ⟦The answer came with the callback.⟧",
+            "⟦⟦Approved⟧ by Anna.⟧ ⟦The answer came with the callback.⟧",
         ),
         ("escalated", "To directors as expense-1.manager.2.", "⟦To ⟦Directors⟧ as expense-1.manager.2.⟧"),
     ],
@@ -74,3 +74,35 @@ def test_a_step_that_nobody_named_is_called_so_in_the_readers_language() -> None
     with german():
         assert title_called("Step 2") == "⟦Step 2⟧"
         assert title_called("Step by step") == "Step by step"
+
+
+@pytest.mark.parametrize(
+    ("action", "note", "shown"),
+    [
+        ("opened", "Asked managers, priya.", "Asked managers, Priya Shah."),
+        ("settled", "Approved by priya.", "Approved by Priya Shah."),
+        ("escalated", "To zoe then priya as expense-1.manager.2.", "To zoe then Priya Shah as expense-1.manager.2."),
+        ("decided", "approved for priya: Fine.", "Approved, for Priya Shah: Fine."),
+    ],
+)
+def test_people_in_the_workflows_notes_are_called_by_their_full_names(action: str, note: str, shown: str) -> None:
+    person("priya", first_name="Priya", last_name="Shah")
+    line = {"at": NOW, "actor": "workflow", "action": action, "note": note}
+    request = approval_request(events=[line])
+    assert [line.note for line in history_of(request, Viewer.of(person("anna")))] == [shown]
+
+
+@pytest.mark.parametrize(
+    ("action", "summary", "data", "shown"),
+    [
+        ("request.reassigned", "to priya: y", {"to": "priya"}, "to Priya Shah: y"),
+        ("request.released", "priya is no longer on it", {"holder": "priya"}, "Priya Shah is no longer on it"),
+        ("request.nudged", "reminded priya, zoe", {"people": ["priya", "zoe"]}, "reminded Priya Shah, zoe"),
+        ("request.step_escalated", "x", {"seats": ["user:priya"]}, "Also asked now: Priya Shah"),
+    ],
+)
+def test_so_are_people_in_the_portals_own(action: str, summary: str, data: dict[str, Any], shown: str) -> None:
+    person("priya", first_name="Priya", last_name="Shah")
+    request = approval_request(events=[])
+    AuditEvent.objects.record(Actor("anna"), action, request, summary, **data)
+    assert [line.note for line in history_of(request, Viewer.of(person("anna")))] == [shown]

@@ -123,8 +123,8 @@ def test_the_history_makes_its_lines_anew() -> None:
     lines = [(line.action, line.note) for line in history_of(request, viewer("olga", "auditors"))]
     assert lines == [
         ("⟦said to be on it⟧", "Looking."),
-        ("⟦ended a claim⟧", "⟦anna is no longer on it⟧"),
-        ("⟦put it to somebody else⟧", "⟦to ben: He knows.⟧"),
+        ("⟦ended a claim⟧", "⟦Anna is no longer on it⟧"),
+        ("⟦put it to somebody else⟧", "⟦to Ben: He knows.⟧"),
         ("⟦answered: ⟦rejected⟧⟧", "Too dear."),
         ("⟦settled it here: ⟦rejected⟧⟧", ""),
         ("⟦tried to answer and was refused⟧", "⟦A decision is recorded and on its way to the workflow.⟧"),

@@ -1,5 +1,6 @@
 """How amounts, moments, keys, hostile text and nested details read."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -158,3 +159,15 @@ def test_two_contents_differ_exactly_when_there_are_changes(
 def test_a_details_key_called_deadline_may_hold_anything() -> None:
     (change,) = changes_between({"details": {"deadline": "soon"}}, {"details": {"deadline": ""}})
     assert (change.before, change.after) == ("soon", "empty")
+
+
+@pytest.mark.parametrize(
+    ("locale", "franc", "dollar", "yen"), [("en_GB", "CHF", "$", "¥"), ("fr_CH", "CHF", "$US", "JPY")]
+)
+def test_scripts_are_told_the_signs_and_decimals_that_pages_write(
+    locale: str, franc: str, dollar: str, yen: str
+) -> None:
+    told = json.loads(formats.currencies_of(locale))
+    assert (told["CHF"], told["USD"], told["JPY"]) == ([2, franc], [2, dollar], [0, yen])
+    for code, (_digits, sign) in told.items():
+        assert sign in formats.money(Decimal("12.5"), code, locale)

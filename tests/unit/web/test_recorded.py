@@ -137,6 +137,31 @@ def test_what_was_wrong_with_an_answer_stays_with_the_office_in_every_language()
         ("Score 700: good credit.", "⟦Score 700: good credit.⟧"),
         ("160.00 USD needs no approval.", "⟦160,00\xa0$ needs no approval.⟧"),
         ("5000 USD at 7.5 percent.", "⟦5.000,00\xa0$ at 7,5 percent.⟧"),
+        ("Waiting for max.", "⟦Waiting for Max Huber.⟧"),
+        ("20000.00 USD for New kitchen.", "⟦20.000,00\xa0$ for New kitchen.⟧"),
+        (
+            "The car was refused: No car is left (simulated). Undoing 3 bookings.",
+            "⟦⟦Car⟧: refused.⟧ ⟦None is left (simulated).⟧ ⟦3 bookings are being undone.⟧",
+        ),
+        ("The hotel was refused: Full on 3 May.", "⟦⟦Hotel⟧: refused.⟧ Full on 3 May."),
+        (
+            "The flight could not be booked. Undoing 1 bookings.",
+            "⟦⟦Flight⟧: could not be booked.⟧ ⟦1 booking is being undone.⟧",
+        ),
+        (
+            "The car service did not answer to cancel in 3 tries. Operators are asked.",
+            "⟦⟦Car⟧: no answer to the cancellation in 3 tries.⟧ ⟦Operators are asked.⟧",
+        ),
+        (
+            "The car service did not answer to reserve in 3 tries. All bookings are undone.",
+            "⟦⟦Car⟧: no answer to the booking in 3 tries.⟧ ⟦All bookings are undone.⟧",
+        ),
+        ("Undone: Nothing had been booked.", "⟦Undone: ⟦Nothing had been booked.⟧⟧"),
+        ("Given up after 11 questions.", "⟦Given up after 11 questions.⟧"),
+        (
+            "Not undone: hotel hotel-1, car car-2. It may still be booked.",
+            "⟦Not undone: ⟦Hotel⟧ hotel-1, ⟦Car⟧ car-2.⟧ ⟦It may still be booked.⟧",
+        ),
         ("Another producer's own words by hand.", "Another producer's own words by hand."),
     ],
 )

@@ -13,14 +13,15 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from approvals.actions.decide import Ballot, decide
-from approvals.actions.errors import Invalid, Refused
+from approvals.actions.errors import Refused
 from approvals.actions.nudge import nudge
 from approvals.actions.policies import save_policy
 from approvals.models import ApprovalRequest, AuditEvent, EffectivePolicy, Occasion, Policy, Topic
-from approvals.models.terms import PolicyTerms
+from approvals.models.terms import AtDeadline, PolicyTerms
 from approvals.web.expected import expected_for
 from tests.factories import approval_request, person, policy, run, submission, viewer
-from tests.policies import office, policy_of, step
+from tests.german import german
+from tests.policies import office, opened, policy_of, step
 from tests.unit.notifying.conftest import tell_all
 from tests.unit.web.conftest import SignIn
 
@@ -124,7 +125,7 @@ def test_nobody_but_the_requester_reminds() -> None:
 
 def test_what_waits_for_nobody_is_not_reminded_of() -> None:
     _, request = on_the_way()
-    with pytest.raises(Invalid, match="Nobody who may answer"):
+    with pytest.raises(Refused, match=r"Nobody can answer this request.*A reminder changes nothing"):
         nudge(viewer("rita"), request.approval_id)
     closed = approval_request(status="approved")
     with pytest.raises(Refused, match="waits for nobody"):
@@ -135,6 +136,26 @@ def test_what_waits_for_nobody_is_not_reminded_of() -> None:
     own = approval_request(kind="revision", policy=policy(users=("rita",)))
     with pytest.raises(Refused, match="your own turn"):
         nudge(viewer("rita"), own.approval_id)
+
+
+def test_what_too_few_can_answer_is_not_reminded_of_by_hand_either(signed_in: SignIn) -> None:
+    page, request = on_the_way(policy=policy("managers", required=2))
+    person("adam", "managers")
+    said = signed_in("rita").post(f"/requests/{request.approval_id}/nudge/", {"back": page}, follow=True).text
+    assert "only 1 of those it is put to may give one. A reminder changes nothing: ask an admin of this portal" in said
+    line = AuditEvent.objects.get(action="request.nudge_refused")
+    assert line.data["why"] == "unanswerable"
+    assert "A reminder changes nothing" in line.summary
+    with german(), pytest.raises(Refused, match="⟦⟦This request needs 2"):
+        nudge(viewer("rita"), request.approval_id)
+
+
+def test_what_a_policy_closed_is_not_reminded_of() -> None:
+    person("anna", "managers")
+    request = opened(step("managers", hours=1), at_deadline=AtDeadline.EXPIRE)
+    later = timezone.now() + timedelta(hours=2)
+    with time_machine.travel(later), pytest.raises(Refused, match="own deadline has passed"):
+        nudge(viewer("rita"), request.approval_id)
 
 
 def test_what_to_expect_comes_from_at_least_ten_settled_ones(signed_in: SignIn) -> None:
