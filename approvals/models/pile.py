@@ -1,5 +1,6 @@
 """A pile: the requests of one view of the queue, in its order, with what was searched for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +14,11 @@ from approvals.models.turns import Scope
 # So many places are looked at for the words before the index is asked: common words are found among them, and the
 # index would have to gather all that hold them. Where the first places promise a page among some more, so many at most.
 NEAR, FAR = 250, 2500
+# So many more requests than a page takes are asked at once whether they belong to the pile.
+SPARE = 6
+
+# Reads requests into what is wanted of each, by id.
+type Read[Item] = Callable[[RequestQuerySet], dict[int, Item]]
 
 
 @dataclass(frozen=True)
@@ -48,19 +54,16 @@ class Pile:
         return self.requests.page_of_audiences(self.audiences, self.order, after, size, self.reader, others=self.others)
 
     def _page_found(self, after: Cursor | None, size: int) -> Page[ApprovalRequest]:
-        # Ids first: what a list shows besides is looked up for the rows of one page, not for all that fit.
-        ids = self.ids(after, size + 1)
-        if not ids:
-            return Page()
         if self.answered_by is not None:
-            return self.requests.filter(pk__in=ids).page_answered_by(self.answered_by, None, size)
-        found = self.requests.unnarrowed().for_list(self.reader).in_bulk(ids)
-        return cut([found[pk] for pk in ids], size)
+            # Ids first: what a list shows besides is looked up for the rows of one page, not for all that fit.
+            ids = self.ids(after, size + 1)
+            return self.requests.among(ids).page_answered_by(self.answered_by, None, size) if ids else Page()
+        return cut(self._found(after, size + 1, self._rows), size)
 
     def ids(self, after: Cursor | None, most: int) -> list[int]:
         """The first ids behind the cursor."""
         if self.words:
-            return self._found(after, most)
+            return self._found(after, most, _ids)
         if self.answered_by is not None:
             return self.requests.ids_answered_by(self.answered_by, after, most)
         if self.audiences is None:
@@ -72,22 +75,22 @@ class Pile:
         """Whether more fit than are listed, so that only the newest are; known once a page was read."""
         return len(self.__dict__.get("_hits", ())) > MOST_HITS
 
-    def _found(self, after: Cursor | None, most: int) -> list[int]:
-        """The first ids behind the cursor that hold the words."""
+    def _found[Item](self, after: Cursor | None, most: int, read: Read[Item]) -> list[Item]:
+        """The first requests behind the cursor that hold the words."""
         places = self._walk(after, NEAR)
         held = self._holding(places)
         if len(places) < NEAR or len(held) >= most:
-            fitting = self._first_fitting(held, most)
+            fitting = self._first_fitting(held, most, read)
             if len(places) < NEAR or len(fitting) >= most:
                 return fitting
         elif held and (far := NEAR * 2 * most // len(held)) <= FAR:
             # One of so many holds them: twice as many as that takes are sooner walked than all hits sorted.
             further = self._walk(after, far)
             held += self._holding(further[NEAR:])
-            fitting = self._first_fitting(held, most)
+            fitting = self._first_fitting(held, most, read)
             if len(further) < far or len(fitting) >= most:
                 return fitting
-        return self._of_index(after, most)
+        return self._of_index(after, most, read)
 
     def _walk(self, after: Cursor | None, most: int) -> list[int]:
         """The first places of the pile, in its order, perhaps with some that do not belong to it."""
@@ -99,33 +102,41 @@ class Pile:
         return rows.ids_of_audiences(self._put_to, self.order, after, most)
 
     def _holding(self, places: list[int]) -> list[int]:
-        found = set(SearchLine.objects.among(places).holding(self.words).values_list("pk", flat=True)) if places else ()
+        found = SearchLine.objects.holding(self.words, places)
         return [one for one in places if one in found]
 
-    def _of_index(self, after: Cursor | None, most: int) -> list[int]:
+    def _of_index[Item](self, after: Cursor | None, most: int, read: Read[Item]) -> list[Item]:
         hits = self._hits[:MOST_HITS]
+        if not hits:
+            return []
         if self.answered_by is not None:
-            return self.requests.filter(pk__in=hits).ids_answered_by(self.answered_by, after, most)
-        rows = (self.requests if self.ranges is None else self.ranges).filter(pk__in=hits)
+            ids = self.requests.among(hits).ids_answered_by(self.answered_by, after, most)
+            return self._first_fitting(ids, most, read)
+        rows = (self.requests if self.ranges is None else self.ranges).among(hits)
         if self.audiences is not None:
             # Rows by their ids are sorted sooner than merged from a range for each audience.
             rows = rows.put_to_any(self._put_to, self.order)
-        return self._first_fitting(rows.ids(self.order, after, len(hits)) if hits else [], most)
+        return self._first_fitting(rows.ids(self.order, after, len(hits)), most, read)
 
-    def _first_fitting(self, held: list[int], most: int) -> list[int]:
-        """Ask of requests in the pile's order whether they belong to it, until there are enough."""
-        fitting: list[int] = []
+    def _first_fitting[Item](self, held: list[int], most: int, read: Read[Item]) -> list[Item]:
+        """Ask of requests in the pile's order whether they belong to it, and read those, until there are enough."""
+        fitting: list[Item] = []
+        # Hardly any is barred, so that hardly more are asked than are needed; where many are, ever more.
+        asked = most + SPARE
         while held and len(fitting) < most:
-            some, held = held[: 2 * most], held[2 * most :]
-            rows = self.requests.filter(pk__in=some)
-            if self.audiences is None or self.answered_by is not None:
-                belonging = set(rows.values_list("pk", flat=True))
-            elif self.others:
-                belonging = set(rows.ids_of_audiences(self.audiences, self.order, None, len(some), self.others))
-            else:
-                belonging = set(rows.put_to_any(self.audiences, self.order).values_list("pk", flat=True))
-            fitting += [one for one in some if one in belonging]
+            some, held, asked = held[:asked], held[asked:], 2 * asked
+            rows = self.requests.among(some)
+            if self.others:
+                ids = rows.ids_of_audiences(self.audiences or (), self.order, None, len(some), self.others)
+                rows = self.requests.unnarrowed().among(ids)
+            elif self.audiences is not None:
+                rows = rows.put_to_any(self.audiences, self.order)
+            found = read(rows)
+            fitting += [found[one] for one in some if one in found]
         return fitting[:most]
+
+    def _rows(self, requests: RequestQuerySet) -> dict[int, ApprovalRequest]:
+        return {row.pk: row for row in requests.for_list(self.reader)}
 
     @cached_property
     def _put_to(self) -> tuple[int, ...]:
@@ -136,3 +147,7 @@ class Pile:
     def _hits(self) -> list[int]:
         put_to = None if self.audiences is None else self._put_to
         return SearchLine.objects.hits(self.words, put_to, pending=self.is_waiting)
+
+
+def _ids(requests: RequestQuerySet) -> dict[int, int]:
+    return {pk: pk for pk in requests.values_list("pk", flat=True)}
