@@ -1,7 +1,7 @@
 """A pile: the requests of one view of the queue, in its order, with what was searched for."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from approvals.models.mirror import ApprovalRequest
@@ -13,9 +13,9 @@ from approvals.models.turns import Scope
 
 # So many places are looked at for the words before the index is asked: common words are found among them, and the
 # index would have to gather all that hold them. Where the first places promise a page among some more, so many at most.
-NEAR, FAR = 250, 2500
+NEAR, FAR = 80, 2500
 # So many more requests than a page takes are asked at once whether they belong to the pile.
-SPARE = 6
+SPARE = 4
 
 # Reads requests into what is wanted of each, by id.
 type Read[Item] = Callable[[RequestQuerySet], dict[int, Item]]
@@ -42,6 +42,8 @@ class Pile:
     is_waiting: bool = False
     reader: User | None = None
     ranges: RequestQuerySet | None = None
+    is_cut: bool = field(default=False, init=False)
+    """Whether more fit than are listed, so that only the newest are; known once a page was read."""
 
     def page(self, after: Cursor | None, size: int) -> Page[ApprovalRequest]:
         """One page behind the cursor."""
@@ -70,27 +72,23 @@ class Pile:
             return self.requests.ids(self.order, after, most)
         return self.requests.ids_of_audiences(self.audiences, self.order, after, most, self.others)
 
-    @property
-    def is_cut(self) -> bool:
-        """Whether more fit than are listed, so that only the newest are; known once a page was read."""
-        return len(self.__dict__.get("_hits", ())) > MOST_HITS
-
     def _found[Item](self, after: Cursor | None, most: int, read: Read[Item]) -> list[Item]:
         """The first requests behind the cursor that hold the words."""
-        places = self._walk(after, NEAR)
+        found, promised = self._near(after, most, read, NEAR)
+        if found is None and (promised <= FAR or len(self._hits) > MOST_HITS):
+            # One of so many holds them: twice as many as a page takes are sooner walked than all hits sorted, and what
+            # is found so is the first of all.
+            found, _ = self._near(after, most, read, min(promised, FAR))
+        return self._of_index(after, most, read) if found is None else found
+
+    def _near[Item](self, after: Cursor | None, most: int, read: Read[Item], far: int) -> tuple[list[Item] | None, int]:
+        """What the first places hold, where that is enough or these are all; else among how many it may be enough."""
+        places = self._walk(after, far)
         held = self._holding(places)
-        if len(places) < NEAR or len(held) >= most:
+        if len(places) < far or len(held) >= most:
             fitting = self._first_fitting(held, most, read)
-            if len(places) < NEAR or len(fitting) >= most:
-                return fitting
-        elif held and (far := NEAR * 2 * most // len(held)) <= FAR:
-            # One of so many holds them: twice as many as that takes are sooner walked than all hits sorted.
-            further = self._walk(after, far)
-            held += self._holding(further[NEAR:])
-            fitting = self._first_fitting(held, most, read)
-            if len(further) < far or len(fitting) >= most:
-                return fitting
-        return self._of_index(after, most, read)
+            return (fitting, far) if len(places) < far or len(fitting) >= most else (None, FAR)
+        return None, far * 2 * most // len(held) if held else FAR + 1
 
     def _walk(self, after: Cursor | None, most: int) -> list[int]:
         """The first places of the pile, in its order, perhaps with some that do not belong to it."""
@@ -109,9 +107,12 @@ class Pile:
         hits = self._hits[:MOST_HITS]
         if not hits:
             return []
+        object.__setattr__(self, "is_cut", len(self._hits) > MOST_HITS)
         if self.answered_by is not None:
             ids = self.requests.among(hits).ids_answered_by(self.answered_by, after, most)
             return self._first_fitting(ids, most, read)
+        if len(hits) <= most + SPARE:
+            return list(read(self._belonging(hits).in_order(self.order, after)).values())[:most]
         rows = (self.requests if self.ranges is None else self.ranges).among(hits)
         if self.audiences is not None:
             # Rows by their ids are sorted sooner than merged from a range for each audience.
@@ -125,15 +126,17 @@ class Pile:
         asked = most + SPARE
         while held and len(fitting) < most:
             some, held, asked = held[:asked], held[asked:], 2 * asked
-            rows = self.requests.among(some)
-            if self.others:
-                ids = rows.ids_of_audiences(self.audiences or (), self.order, None, len(some), self.others)
-                rows = self.requests.unnarrowed().among(ids)
-            elif self.audiences is not None:
-                rows = rows.put_to_any(self.audiences, self.order)
-            found = read(rows)
+            found = read(self._belonging(some))
             fitting += [found[one] for one in some if one in found]
         return fitting[:most]
+
+    def _belonging(self, ids: list[int]) -> RequestQuerySet:
+        """Those of these requests that belong to the pile."""
+        rows = self.requests.among(ids)
+        if self.others:
+            put_to = rows.ids_of_audiences(self.audiences or (), self.order, None, len(ids), self.others)
+            return self.requests.unnarrowed().among(put_to)
+        return rows if self.audiences is None else rows.put_to_any(self.audiences, self.order)
 
     def _rows(self, requests: RequestQuerySet) -> dict[int, ApprovalRequest]:
         return {row.pk: row for row in requests.for_list(self.reader)}
