@@ -204,6 +204,9 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
 
 def serve() -> None:
     """Answer until the other end closes."""
+    # As a server does when it starts, see portal/startup.py.
+    gc.collect()
+    gc.freeze()
     answers = os.fdopen(os.dup(1), "w")
     # What a command prints must not stand among the answers.
     sys.stdout = sys.stderr

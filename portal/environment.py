@@ -148,7 +148,9 @@ def database(url: str) -> dict[str, object]:
         config["OPTIONS"] = {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+            # Pages of 32 MB stay with each connection: of the 2 MB by default a search alone reads more than once.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+            " PRAGMA cache_size=-32000;",
         }
     elif engine == "django.db.backends.postgresql":
         config["CONN_MAX_AGE"] = 600

@@ -1,6 +1,7 @@
 """A pile: the requests of one view of the queue, in its order, with what was searched for."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from approvals.models.mirror import ApprovalRequest
@@ -12,7 +13,12 @@ from approvals.models.turns import Scope
 
 # So many places are looked at for the words before the index is asked: common words are found among them, and the
 # index would have to gather all that hold them. Where the first places promise a page among some more, so many at most.
-NEAR, FAR = 250, 2500
+NEAR, FAR = 80, 2500
+# So many more requests than a page takes are asked at once whether they belong to the pile.
+SPARE = 4
+
+# Reads requests into what is wanted of each, by id.
+type Read[Item] = Callable[[RequestQuerySet], dict[int, Item]]
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,8 @@ class Pile:
     is_waiting: bool = False
     reader: User | None = None
     ranges: RequestQuerySet | None = None
+    is_cut: bool = field(default=False, init=False)
+    """Whether more fit than are listed, so that only the newest are; known once a page was read."""
 
     def page(self, after: Cursor | None, size: int) -> Page[ApprovalRequest]:
         """One page behind the cursor."""
@@ -48,46 +56,39 @@ class Pile:
         return self.requests.page_of_audiences(self.audiences, self.order, after, size, self.reader, others=self.others)
 
     def _page_found(self, after: Cursor | None, size: int) -> Page[ApprovalRequest]:
-        # Ids first: what a list shows besides is looked up for the rows of one page, not for all that fit.
-        ids = self.ids(after, size + 1)
-        if not ids:
-            return Page()
         if self.answered_by is not None:
-            return self.requests.filter(pk__in=ids).page_answered_by(self.answered_by, None, size)
-        found = self.requests.unnarrowed().for_list(self.reader).in_bulk(ids)
-        return cut([found[pk] for pk in ids], size)
+            # Ids first: what a list shows besides is looked up for the rows of one page, not for all that fit.
+            ids = self.ids(after, size + 1)
+            return self.requests.among(ids).page_answered_by(self.answered_by, None, size) if ids else Page()
+        return cut(self._found(after, size + 1, self._rows), size)
 
     def ids(self, after: Cursor | None, most: int) -> list[int]:
         """The first ids behind the cursor."""
         if self.words:
-            return self._found(after, most)
+            return self._found(after, most, _ids)
         if self.answered_by is not None:
             return self.requests.ids_answered_by(self.answered_by, after, most)
         if self.audiences is None:
             return self.requests.ids(self.order, after, most)
         return self.requests.ids_of_audiences(self.audiences, self.order, after, most, self.others)
 
-    @property
-    def is_cut(self) -> bool:
-        """Whether more fit than are listed, so that only the newest are; known once a page was read."""
-        return len(self.__dict__.get("_hits", ())) > MOST_HITS
+    def _found[Item](self, after: Cursor | None, most: int, read: Read[Item]) -> list[Item]:
+        """The first requests behind the cursor that hold the words."""
+        found, promised = self._near(after, most, read, NEAR)
+        if found is None and (promised <= FAR or len(self._hits) > MOST_HITS):
+            # One of so many holds them: twice as many as a page takes are sooner walked than all hits sorted, and what
+            # is found so is the first of all.
+            found, _ = self._near(after, most, read, min(promised, FAR))
+        return self._of_index(after, most, read) if found is None else found
 
-    def _found(self, after: Cursor | None, most: int) -> list[int]:
-        """The first ids behind the cursor that hold the words."""
-        places = self._walk(after, NEAR)
+    def _near[Item](self, after: Cursor | None, most: int, read: Read[Item], far: int) -> tuple[list[Item] | None, int]:
+        """What the first places hold, where that is enough or these are all; else among how many it may be enough."""
+        places = self._walk(after, far)
         held = self._holding(places)
-        if len(places) < NEAR or len(held) >= most:
-            fitting = self._first_fitting(held, most)
-            if len(places) < NEAR or len(fitting) >= most:
-                return fitting
-        elif held and (far := NEAR * 2 * most // len(held)) <= FAR:
-            # One of so many holds them: twice as many as that takes are sooner walked than all hits sorted.
-            further = self._walk(after, far)
-            held += self._holding(further[NEAR:])
-            fitting = self._first_fitting(held, most)
-            if len(further) < far or len(fitting) >= most:
-                return fitting
-        return self._of_index(after, most)
+        if len(places) < far or len(held) >= most:
+            fitting = self._first_fitting(held, most, read)
+            return (fitting, far) if len(places) < far or len(fitting) >= most else (None, FAR)
+        return None, far * 2 * most // len(held) if held else FAR + 1
 
     def _walk(self, after: Cursor | None, most: int) -> list[int]:
         """The first places of the pile, in its order, perhaps with some that do not belong to it."""
@@ -99,33 +100,46 @@ class Pile:
         return rows.ids_of_audiences(self._put_to, self.order, after, most)
 
     def _holding(self, places: list[int]) -> list[int]:
-        found = set(SearchLine.objects.among(places).holding(self.words).values_list("pk", flat=True)) if places else ()
+        found = SearchLine.objects.holding(self.words, places)
         return [one for one in places if one in found]
 
-    def _of_index(self, after: Cursor | None, most: int) -> list[int]:
+    def _of_index[Item](self, after: Cursor | None, most: int, read: Read[Item]) -> list[Item]:
         hits = self._hits[:MOST_HITS]
+        if not hits:
+            return []
+        object.__setattr__(self, "is_cut", len(self._hits) > MOST_HITS)
         if self.answered_by is not None:
-            return self.requests.filter(pk__in=hits).ids_answered_by(self.answered_by, after, most)
-        rows = (self.requests if self.ranges is None else self.ranges).filter(pk__in=hits)
+            ids = self.requests.among(hits).ids_answered_by(self.answered_by, after, most)
+            return self._first_fitting(ids, most, read)
+        if len(hits) <= most + SPARE:
+            return list(read(self._belonging(hits).in_order(self.order, after)).values())[:most]
+        rows = (self.requests if self.ranges is None else self.ranges).among(hits)
         if self.audiences is not None:
             # Rows by their ids are sorted sooner than merged from a range for each audience.
             rows = rows.put_to_any(self._put_to, self.order)
-        return self._first_fitting(rows.ids(self.order, after, len(hits)) if hits else [], most)
+        return self._first_fitting(rows.ids(self.order, after, len(hits)), most, read)
 
-    def _first_fitting(self, held: list[int], most: int) -> list[int]:
-        """Ask of requests in the pile's order whether they belong to it, until there are enough."""
-        fitting: list[int] = []
+    def _first_fitting[Item](self, held: list[int], most: int, read: Read[Item]) -> list[Item]:
+        """Ask of requests in the pile's order whether they belong to it, and read those, until there are enough."""
+        fitting: list[Item] = []
+        # Hardly any is barred, so that hardly more are asked than are needed; where many are, ever more.
+        asked = most + SPARE
         while held and len(fitting) < most:
-            some, held = held[: 2 * most], held[2 * most :]
-            rows = self.requests.filter(pk__in=some)
-            if self.audiences is None or self.answered_by is not None:
-                belonging = set(rows.values_list("pk", flat=True))
-            elif self.others:
-                belonging = set(rows.ids_of_audiences(self.audiences, self.order, None, len(some), self.others))
-            else:
-                belonging = set(rows.put_to_any(self.audiences, self.order).values_list("pk", flat=True))
-            fitting += [one for one in some if one in belonging]
+            some, held, asked = held[:asked], held[asked:], 2 * asked
+            found = read(self._belonging(some))
+            fitting += [found[one] for one in some if one in found]
         return fitting[:most]
+
+    def _belonging(self, ids: list[int]) -> RequestQuerySet:
+        """Those of these requests that belong to the pile."""
+        rows = self.requests.among(ids)
+        if self.others:
+            put_to = rows.ids_of_audiences(self.audiences or (), self.order, None, len(ids), self.others)
+            return self.requests.unnarrowed().among(put_to)
+        return rows if self.audiences is None else rows.put_to_any(self.audiences, self.order)
+
+    def _rows(self, requests: RequestQuerySet) -> dict[int, ApprovalRequest]:
+        return {row.pk: row for row in requests.for_list(self.reader)}
 
     @cached_property
     def _put_to(self) -> tuple[int, ...]:
@@ -136,3 +150,7 @@ class Pile:
     def _hits(self) -> list[int]:
         put_to = None if self.audiences is None else self._put_to
         return SearchLine.objects.hits(self.words, put_to, pending=self.is_waiting)
+
+
+def _ids(requests: RequestQuerySet) -> dict[int, int]:
+    return {pk: pk for pk in requests.values_list("pk", flat=True)}

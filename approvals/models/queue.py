@@ -3,19 +3,32 @@
 Each page costs one bounded index range per audience, whatever the size of the table; there is no COUNT and no OFFSET.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import batched
 from typing import TYPE_CHECKING, Any, Self
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import BigIntegerField, Case, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils import timezone
 
+from approvals.models.elsewhere import Elsewhere, exists, listed
 from approvals.models.pages import PAGE, Cursor, Order, Page, Place, cut
+from approvals.models.places import Part, each, for_each, union, written
 from approvals.models.turns import Scope, TurnQuerySet
 
 if TYPE_CHECKING:
@@ -55,19 +68,17 @@ class RequestQuerySet(TurnQuerySet):
         The wide columns stay behind: a list does not show them, and reading them costs more than all the rest.
         """
         from approvals.models.claims import Claim
-        from approvals.models.people import Decision, User
-        from approvals.models.views import ReadMark
 
-        opened = ReadMark.objects.filter(
-            request=OuterRef("pk"), reader=reader, content_digest=OuterRef("content_digest")
-        )
         held = Claim.objects.live(timezone.now()).filter(request=OuterRef("pk")).order_by("-id")
-        requester = User.objects.filter(username=OuterRef("requester"))
+        is_read: Any = Value(True)
+        if reader is not None:
+            mark = "approvals_readmark m WHERE m.request_id = {} AND m.reader_id = {} AND m.content_digest = {}"
+            is_read = exists(mark, "pk", Value(reader.pk), "content_digest")
         return self.defer(*WIDE).annotate(
-            requester_first=Subquery(requester.values("first_name")[:1]),
-            requester_last=Subquery(requester.values("last_name")[:1]),
-            is_decided=Exists(Decision.objects.filter(request=OuterRef("pk"))),
-            is_read=Exists(opened) if reader else Value(True),
+            requester_first=_of_requester("first_name"),
+            requester_last=_of_requester("last_name"),
+            is_decided=exists("approvals_decision d WHERE d.request_id = {}", "pk"),
+            is_read=is_read,
             held_by=Subquery(held.values("holder__username")[:1]),
         )
 
@@ -177,6 +188,10 @@ class RequestQuerySet(TurnQuerySet):
         """The ids of the latest that the person voted on or closed."""
         return [pk for _, pk in Order.NEWEST.first(most, self._places(self._answered(user, after, most)))]
 
+    def among(self, ids: Sequence[int]) -> Self:
+        """Those of these requests."""
+        return self.filter(pk__in=listed(ids, self.db))
+
     def unnarrowed(self) -> Self:
         """All requests, on the same database: for rows that are named by id after this queryset has chosen them."""
         return type(self)(self.model, using=self.db)
@@ -187,15 +202,19 @@ class RequestQuerySet(TurnQuerySet):
 
     def _all_parts(
         self, audiences: list[int], others: Sequence[Scope], order: Order, after: Cursor | None, most: int
-    ) -> list[Any]:
-        ranges = [rows for one in audiences for rows in self._put_to(one, audiences, order)]
+    ) -> list[Part]:
+        parts = list(self._parts(audiences, frozenset(), order, after, most))
         for scope in others:
             # What is put to the deputy anyway is theirs already, but for whose turn it is.
-            theirs, floor = self.of_scope(scope), list(scope.audiences)
-            known = frozenset(audiences)
-            ranges += [rows for one in floor for rows in theirs._put_to(one, floor, order, is_known=one in known)]
-        sorted_ = (rows.in_order(order, after) for rows in ranges)
-        return [rows.annotate(place=F(order.field)).values_list("place", "id")[:most] for rows in sorted_]
+            parts += self.of_scope(scope)._parts(list(scope.audiences), frozenset(audiences), order, after, most)
+        return parts
+
+    def _parts(
+        self, audiences: list[int], known: frozenset[int], order: Order, after: Cursor | None, most: int
+    ) -> Iterator[Part]:
+        for rows, asked in self._put_to(audiences, known, order):
+            for part in written(rows.in_order(order, after), order.field, most) if asked else ():
+                yield from for_each(asked, part)
 
     def put_to_any(self, audiences: Sequence[int], order: Order) -> Self:
         """Those that the ranges of these audiences hold, for rows that are few and found otherwise."""
@@ -204,11 +223,13 @@ class RequestQuerySet(TurnQuerySet):
             return rows
         return rows.filter(Q(waits_for__isnull=True) | Q(waits_for__in=audiences))
 
-    def _put_to(self, audience: int, floor: list[int], order: Order, *, is_known: bool = False) -> list[Self]:
+    def _put_to(self, audiences: list[int], known: frozenset[int], order: Order) -> list[tuple[Self, list[int]]]:
+        """The ranges of ``each`` audience, and the audiences to read each of them for."""
+        fresh = [one for one in audiences if one not in known]
         if not self._is_open and order in {Order.NEWEST, Order.OLDEST}:
-            return [] if is_known else [self.filter(audience=audience)]
-        unrefined = [] if is_known else [self.filter(audience=audience, waits_for__isnull=True)]
-        return [*unrefined, self.filter(waits_for=audience)._of_floor(floor)]
+            return [(self.filter(audience=each()), fresh)]
+        refined = self.filter(waits_for=each())._of_floor(audiences)
+        return [(self.filter(audience=each(), waits_for__isnull=True), fresh), (refined, audiences)]
 
     def _of_floor(self, audiences: list[int]) -> Self:
         if connections[self.db].vendor != "sqlite":
@@ -216,49 +237,40 @@ class RequestQuerySet(TurnQuerySet):
         # A sum is in no index. SQLite takes all audiences to be of one size, and would rather gather and sort all that
         # is put to these than walk along whose turn it is.
         floor = ExpressionWrapper(F("audience") + 0, BigIntegerField())
-        return self.alias(floor=floor).filter(floor__in=audiences)
+        return self.alias(floor=floor).filter(floor__in=listed(audiences, self.db))
 
-    def _answered(self, user: "User", after: Cursor | None, most: int) -> list[Any]:
+    def _answered(self, user: "User", after: Cursor | None, most: int) -> list[Part]:
         closed = Q(recorded__decided_by=user, recorded__choice__in=CLOSINGS)
         ways = ((Q(votes__voter=user), "votes__created_at"), (closed, "recorded__decided_at"))
-        parts = []
+        parts: list[Part] = []
         for mine, at in ways:
             # One filter() call: a second one would join other votes.
             behind = Q(**{f"{at}__lt": after.at}) | Q(**{at: after.at, "pk__lt": after.pk}) if after else Q()
             rows = self.filter(mine, behind) if mine is closed else self.filter(mine, behind).exclude(closed)
-            parts.append(rows.order_by(f"-{at}", "-pk").annotate(place=F(at)).values_list("place", "id")[:most])
+            parts += written(rows.order_by(f"-{at}", "-pk"), at, most)
         return parts
 
-    def _first_ids(self, parts: list[Any], order: Order, most: int, *, once: bool = False) -> RawSQL | list[int]:
+    def _first_ids(self, parts: list[Part], order: Order, most: int, *, once: bool = False) -> RawSQL | list[int]:
         """The ids of the first rows over all parts, as a subquery; ``once`` where a row may be in several."""
-        sql, params = self._union(parts, " UNION " if once else " UNION ALL ")
-        if not sql:
+        if not parts:
             return []
+        sql, params = union(parts, " UNION " if once else " UNION ALL ")
         way = "DESC" if order.is_descending else "ASC"
         # Django and this class wrote all of it; values are parameters.
         first = f"SELECT id FROM ({sql}) AS places ORDER BY place {way}, id {way} LIMIT {most:d}"  # noqa: S608
         return RawSQL(first, params)  # noqa: S611
 
-    def _places(self, parts: Sequence[Any]) -> "list[Place]":
-        sql, params = self._union(parts)
-        if not sql:
+    def _places(self, parts: Sequence[Part]) -> "list[Place]":
+        if not parts:
             return []
         with connections[self.db].cursor() as cursor:
-            cursor.execute(sql, params)
+            cursor.execute(*union(parts))
             return list(cursor.fetchall())
 
-    def _union(self, parts: Sequence[Any], joint: str = " UNION ALL ") -> tuple[str, list[Any]]:
-        # Each part keeps its own LIMIT inside brackets, which SQLite only takes as a derived table.
-        selects, params = [], []
-        for number, part in enumerate(parts):
-            try:
-                sql, values = part.query.sql_with_params()
-            except EmptyResultSet:
-                # Its conditions hold for nothing, such as being one of no ids.
-                continue
-            selects.append(f"SELECT place, id FROM ({sql}) AS part{number}")  # noqa: S608 (Django wrote the inner query)
-            params.extend(values)
-        return joint.join(selects), params
+
+def _of_requester(column: str) -> Elsewhere:
+    sql = f"(SELECT u.{column} FROM approvals_user u WHERE u.username = {{}})"  # noqa: S608 (ours)
+    return Elsewhere(sql, "requester", output_field=CharField())
 
 
 def when_answered(user: "User") -> Case:

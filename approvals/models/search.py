@@ -7,14 +7,13 @@ policy's own conditions. What waits, a small part, has indexes of its own (migra
 writing them beside the mirror's rows would halve its speed.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, override
+from typing import TYPE_CHECKING, Any, NamedTuple, override
 
 from django.db import connections, models, transaction
-from django.db.models.expressions import RawSQL
 
+from approvals.models.elsewhere import one_of
 from approvals.models.text import words_in
 
 if TYPE_CHECKING:
@@ -68,44 +67,44 @@ class SearchLines(models.QuerySet["SearchLine"]):
         """
         scopes = [scope_of(one, pending=pending) for one in audiences or [] if len(audiences or []) <= MOST_AUDIENCES]
         if connections[self.db].vendor == "postgresql":
-            return self._hits_of_gin(_joined(TSQUERY, words, scopes), pending=pending)
+            return self._hits_of_gin(
+                [_joined(TSQUERY, words), *([_any_of(TSQUERY, scopes)] if scopes else [])], pending=pending
+            )
         index = "approvals_searchwaiting" if pending else "approvals_searchindex"
         sql = f"SELECT rowid FROM {index} WHERE {index} MATCH %s ORDER BY rowid DESC LIMIT %s"  # noqa: S608 (ours)
         begun = [] if pending else self._column(BEGUN, words[-1], words[-1], MOST_BEGUN + 1)
         return self._column(sql, _joined(FTS5, words, scopes, begun), MOST_HITS + 1)
 
-    def _hits_of_gin(self, asked: str, *, pending: bool) -> list[int]:
+    def _hits_of_gin(self, asked: Sequence[str], *, pending: bool) -> list[int]:
         # The index knows no order. Few hits are simply sorted; of many, the newest are looked for among the newest
-        # lines before all of them are read to be sorted.
-        sql = "SELECT request_id FROM approvals_searchline WHERE found @@ %s::tsquery"
+        # lines before all of them are read to be sorted. Words and scopes are two questions, between which the index
+        # leaps where in one it would go through the whole list of the rarer.
+        sql = f"SELECT request_id FROM approvals_searchline WHERE {' AND '.join(['found @@ %s::tsquery'] * len(asked))}"  # noqa: S608 (ours)
         if pending:
             sql += f" AND strpos(words, ' {MARK}p') > 0"
-        some = self._column(f"{sql} LIMIT %s", asked, MOST_HITS + 1)
+        # Set apart, for PostgreSQL would read the table itself for the first of what it takes to be many.
+        apart = f"WITH hits AS MATERIALIZED ({sql}) SELECT request_id FROM hits LIMIT %s"  # noqa: S608 (ours)
+        some = self._column(apart, *asked, MOST_HITS + 1)
         if len(some) <= MOST_HITS:
             return sorted(some, reverse=True)
         newest = "request_id > (SELECT MAX(request_id) FROM approvals_searchline) - %s"
-        near = self._column(f"{sql} AND {newest}", asked, NEWEST)
+        near = self._column(f"{sql} AND {newest}", *asked, NEWEST)
         if len(near) > MOST_HITS:
             return sorted(near, reverse=True)[: MOST_HITS + 1]
-        return self._column(f"{sql} ORDER BY request_id DESC LIMIT %s", asked, MOST_HITS + 1)
+        return self._column(f"{sql} ORDER BY request_id DESC LIMIT %s", *asked, MOST_HITS + 1)
 
     def _column(self, sql: str, *params: str | int) -> list[Any]:
         with connections[self.db].cursor() as cursor:
             cursor.execute(sql, params)
             return [row[0] for row in cursor.fetchall()]
 
-    def among(self, ids: Sequence[int]) -> Self:
-        """Those of these requests; thousands are one parameter, which Django need not look at one by one."""
-        is_postgresql = connections[self.db].vendor == "postgresql"
-        listed = "SELECT unnest(%s::bigint[])" if is_postgresql else "SELECT value FROM json_each(%s)"
-        return self.filter(pk__in=RawSQL(listed, [list(ids) if is_postgresql else json.dumps(ids)]))  # noqa: S611 (ours)
-
-    def holding(self, words: Sequence[str]) -> Self:
-        """Those lines that hold every word, the last perhaps only begun; reads each line that it is asked about."""
-        found = self
-        for word in words[:-1]:
-            found = found.filter(words__contains=f" {word} ")
-        return found.filter(words__contains=f" {words[-1]}") if words else found
+    def holding(self, words: Sequence[str], ids: Sequence[int]) -> set[int]:
+        """Which of these requests hold every word, the last perhaps only begun; reads the line of each of them."""
+        is_one, listed = one_of(ids, self.db)
+        place = "strpos" if connections[self.db].vendor == "postgresql" else "instr"
+        sql = f"SELECT request_id FROM approvals_searchline WHERE request_id {is_one}"  # noqa: S608 (ours)
+        sql += f" AND {place}(words, %s) > 0" * len(words)
+        return set(self._column(sql, listed, *(f" {word} " for word in words[:-1]), f" {words[-1]}")) if ids else set()
 
 
 class SearchLine(models.Model):
@@ -214,7 +213,7 @@ def scope_of(audience: int, *, pending: bool) -> str:
     return f"{MARK}{'p' if pending else 'a'}{audience}"
 
 
-def _joined(tongue: Tongue, words: Sequence[str], scopes: Sequence[str], begun: Sequence[str] = ()) -> str:
+def _joined(tongue: Tongue, words: Sequence[str], scopes: Sequence[str] = (), begun: Sequence[str] = ()) -> str:
     """Write the question in the database's own language; words hold no mark that means something there.
 
     ``begun`` are the words that begin as the last one, where all of them are known.

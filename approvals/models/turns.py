@@ -1,10 +1,12 @@
 """Which requests wait, and for whom: what bars a person, and what they answer for somebody who is away."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db import connections, models
+from django.db.models import Q, Value
+
+from approvals.models.elsewhere import exists, none
 
 if TYPE_CHECKING:
     from approvals.models.mirror import ApprovalRequest
@@ -44,30 +46,32 @@ class TurnQuerySet(models.QuerySet["ApprovalRequest"]):
 
     def open(self) -> Self:
         """Still waiting: pending in the mirror, and no decision recorded here."""
-        from approvals.models.people import Decision
-
-        return self.pending().filter(_none(Decision.objects.filter(request=OuterRef("pk"))))
+        return self.pending().filter(none("approvals_decision d WHERE d.request_id = {}", "pk"))
 
     def not_barred_for(self, username: str) -> Self:
         """Those that the person neither asked for, nor is excluded from by either layer, nor that have their answer.
 
         A revision put to the requester by name is theirs to answer.
         """
-        from approvals.models.effective import EffectivePolicy
-        from approvals.models.mirror import AudienceMember
-        from approvals.models.people import Vote
-
-        named_as = f"|{username}|"
-        by_policy = Q(excluded__icontains=named_as) | Q(handed_over__icontains=named_as)
-        barred = EffectivePolicy.objects.filter(by_policy, request=OuterRef("pk"))
+        named_as, name = f"|{username}|", Value(username)
+        like = Value(f"%{connections[self.db].ops.prep_for_like_query(named_as)}%")
+        barred = none(
+            "approvals_effectivepolicy p WHERE p.request_id = {} AND (UPPER(p.excluded) LIKE UPPER({}) ESCAPE '\\'"
+            " OR UPPER(p.handed_over) LIKE UPPER({}) ESCAPE '\\')", "pk", like, like
+        )  # fmt: skip
         # Two questions, each of which has its index; as one with "or" neither would be used.
-        voted = Vote.objects.filter(request=OuterRef("pk"), voter__username=username)
-        by_deputy = Vote.objects.filter(request=OuterRef("pk"), for_person__username=username)
-        named = AudienceMember.objects.filter(audience=OuterRef("audience_id"), principal=f"user:{username}")
-        own_revision = Q(kind="revision", requester=username) & Q(Exists(named))
+        voted = (
+            "approvals_vote v JOIN approvals_user u ON u.id = v.voter_id WHERE v.request_id = {} AND u.username = {}"
+        )
+        by_deputy = voted.replace("v.voter_id", "v.for_person_id")
+        named = exists(
+            "approvals_audiencemember m WHERE m.audience_id = {} AND m.principal = {}",
+            "audience_id", Value(f"user:{username}"),
+        )  # fmt: skip
+        own_revision = Q(kind="revision", requester=username) & Q(named)
         others = self.filter(~Q(requester__iexact=username) | own_revision)
-        free = others.exclude(excluded__icontains=f"|{username}|")
-        return free.filter(_none(barred), _none(voted), _none(by_deputy))
+        free = others.exclude(excluded__icontains=named_as)
+        return free.filter(barred, none(voted, "pk", name), none(by_deputy, "pk", name))
 
     def of_scope(self, scope: Scope) -> Self:
         """Those that a deputy answers for somebody: where something waits, what bars that person bars the deputy too.
@@ -78,13 +82,3 @@ class TurnQuerySet(models.QuerySet["ApprovalRequest"]):
         if not rows._is_open:
             return rows
         return rows.not_barred_for(scope.username).exclude(requester__iexact=scope.username)
-
-
-def _none(rows: "models.QuerySet[Any]") -> Case:
-    """Whether there are none of these rows, asked of each request while an order is walked.
-
-    As a plain ``NOT EXISTS`` PostgreSQL joins the tables: it takes a waiting request to be answered as often as any
-    other, so it expects hardly one to remain, and reads and sorts all that wait instead of the first few.
-    """
-    found = When(Exists(rows), then=Value(value=False))
-    return Case(found, default=Value(value=True), output_field=models.BooleanField())

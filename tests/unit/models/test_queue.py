@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from approvals.models import ApprovalRequest, Decision, Vote
+from approvals.models import ApprovalRequest, Decision, EffectivePolicy, Vote
 from approvals.models import queue as queue_module
 from approvals.models.pages import Cursor, Order
 from approvals.models.queue import RequestQuerySet
@@ -178,6 +178,28 @@ def test_what_waits_for_me_leaves_out_my_own_my_barred_my_answered_and_the_decid
     Decision.objects.create(request=decided, choice="approved", decided_by=person("ben"), decided_at=NOW)
     others = approval_request(policy=policy("managers", exclude=("joanna",)))
     assert set(waiting_for(anna)) == {wanted, others}
+    # Asked of the same rows where the question is part of a greater one.
+    assert set(ApprovalRequest.objects.filter(pk__in=waiting_for(anna).values("pk"))) == {wanted, others}
+
+
+@pytest.mark.parametrize("column", ["excluded", "handed_over"])
+def test_a_policy_bars_by_the_whole_name_in_any_case_and_by_no_pattern(column: str) -> None:
+    named, alike = approval_request(), approval_request()
+    for request, name in ((named, "An_%\\A"), (alike, "anna%\\a")):
+        EffectivePolicy.objects.create(request=request, opened_at=NOW, **{column: f"|joe|{name}|"})
+    assert set(waiting_for(viewer("an_%\\a", "managers"))) == {alike}
+    assert set(waiting_for(viewer("joe", "managers"))) == set()
+    assert set(waiting_for(viewer("jo", "managers"))) == {named, alike}
+
+
+def test_what_somebody_else_answered_for_me_waits_for_me_no_more() -> None:
+    anna, ben = viewer("anna", "managers"), person("ben")
+    answered, other = approval_request(), approval_request()
+    for request, absent in ((answered, anna.user), (other, None)):
+        Vote.objects.create(
+            request=request, voter=ben, for_person=absent, choice="approved", policy={}, shown_version=1
+        )
+    assert set(waiting_for(anna)) == {other}
 
 
 def test_what_i_answered_comes_latest_answer_first_each_once_whatever_the_pages() -> None:

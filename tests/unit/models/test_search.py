@@ -1,5 +1,6 @@
 """Search finds what people remember of a request, whatever they type, and nothing of what they may not see."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -23,6 +24,7 @@ from tests.factories import approval_request, person, policy, read_for_search, v
 from tests.portal_cloud import request_item, wire_item
 
 pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 def found(text: str) -> set[str]:
@@ -90,7 +92,7 @@ def test_whatever_people_type_is_words_and_never_an_error(typed: str) -> None:
     words = asked_words(typed)
     if words:
         SearchLine.objects.hits(words, [1, 2], pending=True)
-        list(SearchLine.objects.holding(words))
+        SearchLine.objects.holding(words, [1])
 
 
 @settings(max_examples=80)
@@ -112,7 +114,7 @@ def test_a_title_is_found_by_itself(text: str) -> None:
     words = asked_words(text)
     if words:
         assert request.pk in SearchLine.objects.hits(words)
-        assert SearchLine.objects.filter(pk=request.pk).holding(words).exists()
+        assert SearchLine.objects.holding(words, [request.pk]) == {request.pk}
 
 
 def test_the_index_follows_what_changes() -> None:
@@ -239,6 +241,43 @@ def test_too_many_hits_are_said_and_not_all_read(monkeypatch: pytest.MonkeyPatch
     pile = waiting("lyon", *viewer("anna", "managers").audiences)
     assert len(titles(pile)) == 2
     assert pile.is_cut
+
+
+def test_where_the_index_knows_too_many_the_first_of_the_order_are_found_by_walking_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pile_module, "NEAR", 2)
+    monkeypatch.setattr(pile_module, "MOST_HITS", 2)
+    monkeypatch.setattr(search_module, "MOST_HITS", 2)
+    # Nothing near, the word on what is due later, and what is newest in the index last of all.
+    for number in range(9):
+        approval_request(
+            title=f"{'Desk' if number < 3 else 'Lyon'} {number}", expires_at=NOW + timedelta(hours=number + 1)
+        )
+    read_for_search()
+    pile = waiting("lyon", *viewer("anna", "managers").audiences)
+    assert titles(pile, 2) == ["Lyon 3", "Lyon 4"]
+    assert not pile.is_cut
+
+
+@pytest.mark.parametrize("spare", [0, 1, 30])
+@pytest.mark.parametrize("near", [0, 4, 300])
+def test_those_that_are_barred_leave_no_gap_in_what_is_found(
+    monkeypatch: pytest.MonkeyPatch, near: int, spare: int
+) -> None:
+    monkeypatch.setattr(pile_module, "NEAR", near)
+    monkeypatch.setattr(pile_module, "SPARE", spare)
+    for number in range(20):
+        asked_by = "rita" if number in {2, 9, 18} else "anna"
+        approval_request(title=f"Lyon {number}", requester=asked_by, expires_at=NOW + timedelta(hours=number + 1))
+    read_for_search()
+    anna = viewer("anna", "managers")
+    ranges = ApprovalRequest.objects.pending()
+    requests = ranges.open().not_barred_for("anna")
+    pile = Pile(requests, Order.DEADLINE, tuple(anna.audiences), words=("lyon",), ranges=ranges, is_waiting=True)
+    assert titles(pile) == ["Lyon 2", "Lyon 9", "Lyon 18"]
+    assert titles(pile, 2) == ["Lyon 2", "Lyon 9"]
+    assert [ApprovalRequest.objects.get(pk=pk).title for pk in pile.ids(None, 2)] == ["Lyon 2", "Lyon 9"]
 
 
 def test_a_huge_request_keeps_its_first_words() -> None:
