@@ -5,7 +5,6 @@ nothing: whatever is unusual (sets and binary, NUL characters, an attribute of a
 test holds the two to each other.
 """
 
-import re
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -107,16 +106,17 @@ class Request(Struct, gc=False):
     response_schema: Raw = ABSENT
 
 
-_USUAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z").fullmatch
 _read = msgspec.json.Decoder(Request).decode
 
 
 def quick_request_row(raw: RawItem) -> Row | None:
     """Return the row, or None where ``rows.request_row`` has to look."""
-    if b"\\u0000" in bytes(raw):
+    body = bytes(raw)
+    # Most items hold no backslash, which is found out five times as fast.
+    if b"\\" in body and b"\\u0000" in body:
         return None
     try:
-        return _row(_read(raw))
+        return _row(_read(body))
     except (ValueError, TypeError, OverflowError):  # msgspec's errors and Unreadable are of these kinds
         return None
 
@@ -173,8 +173,10 @@ def _list(values: list[Value]) -> list[Any]:
 
 def _stored(text: str) -> str:
     found = moment(text)
-    # As workflows write it, its text needs no second making. Whole seconds are stored without a fraction.
-    if found.microsecond and _USUAL(text):
+    # As workflows write it (2026-11-21T08:00:00.123456Z), its text needs no second making: of all shapes that a time
+    # may have, only this one has these signs at these places. Whole seconds are stored without a fraction.
+    usual = text[26:] == "Z" and text[7] == "-" and text[10] == "T" and text[19] == "."
+    if usual and found.microsecond:
         return f"{text[:10]} {text[11:26]}"
     return stored(found)
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
+from msgspec import Struct
 
 from approvals.aws.items import version_of
 from approvals.aws.values import WireItem, plain
@@ -35,7 +36,7 @@ REQUEST_STATES = frozenset(RequestStatus.values)
 RUN_STATES = frozenset(RunStatus.values)
 
 
-class Row(NamedTuple):
+class Row(Struct, frozen=True, gc=False):
     """One row to be: its place, what observers ask of it, and its columns.
 
     ``audience`` is the set of principals, to be exchanged for its id, which is the last column of a request.

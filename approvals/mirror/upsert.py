@@ -3,6 +3,7 @@
 Own SQL, because ``bulk_create`` cannot guard an update by version and is several times slower (docs/data.md).
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -22,8 +23,20 @@ KEYS_PER_QUESTION = 1000
 
 def newer_than_mirrored(table: MirrorTable, versions: dict[str, int]) -> set[str]:
     """Return the keys whose version the mirror does not have yet. No lock: ``apply`` asks again under it."""
-    known = _known(table, versions)
-    return {key for key, version in versions.items() if key not in known or known[key].version < version}
+    with connection.cursor() as cursor:
+        # As one JSON text: both databases take it apart in a fraction of what a thousand parameters cost.
+        cursor.execute(_mirrored_sql(table, connection.vendor), [json.dumps(versions)])
+        return versions.keys() - {key for (key,) in cursor.fetchall()}
+
+
+@cache
+def _mirrored_sql(table: MirrorTable, vendor: str) -> str:
+    """Return the question which of the keys, told with their versions, are mirrored in these or newer ones."""
+    told = "json_each_text(%s)" if vendor == "postgresql" else "json_each(%s)"
+    return (
+        f"SELECT t.{table.key} FROM {told} AS told CROSS JOIN {table.stored_as} AS t"  # noqa: S608 (our own names)
+        f" WHERE t.{table.key} = told.key AND t.version >= CAST(told.value AS numeric)"
+    )
 
 
 @dataclass(frozen=True)
@@ -105,11 +118,10 @@ def _known(table: MirrorTable, keys: Iterable[str]) -> dict[str, Known]:
     known: dict[str, Known] = {}
     with connection.cursor() as cursor:
         for some in batched(keys, KEYS_PER_QUESTION, strict=False):
-            # One array on PostgreSQL: a thousand parameters cost twice as much as the answer.
-            one_of = "= ANY(%s)" if connection.vendor == "postgresql" else f"IN ({','.join(['%s'] * len(some))})"
+            marks = ",".join(["%s"] * len(some))
             cursor.execute(
-                f"SELECT {table.key}, version, status FROM {table.stored_as} WHERE {table.key} {one_of}",  # noqa: S608
-                [list(some)] if connection.vendor == "postgresql" else some,
+                f"SELECT {table.key}, version, status FROM {table.stored_as} WHERE {table.key} IN ({marks})",  # noqa: S608
+                some,
             )
             known.update((key, Known(version, status)) for key, version, status in cursor.fetchall())
     return known

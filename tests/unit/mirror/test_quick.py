@@ -1,5 +1,6 @@
 """The quick way from an item to its row gives what the thorough one gives, or leaves it to that."""
 
+import itertools
 import json
 from decimal import Decimal
 from typing import Any
@@ -86,6 +87,20 @@ def test_details_and_events_of_any_shape_are_equal(details: Any, events: Any) ->
 def test_the_usual_items_go_the_quick_way(item: Any) -> None:
     item = {name: value for name, value in item.items() if value is not None}
     assert quick_request_row(raw_item(wire_item(item))) is not None
+
+
+DAYS = ("2026-11-21", "20261121", "2026-W47-6", "2026W476")
+TIMES = ("08:00:00.123456", "08:00:00,123456", "080000.123456", "08:00:00", "08:00:00.1", "08:00:00.123456789", "08:00")
+
+
+def test_a_time_of_any_shape_is_stored_as_the_thorough_way_stores_it() -> None:
+    quick = 0
+    for shape in itertools.product(DAYS, "T _", TIMES, ("Z", "z", "+00:00", "+0000", "-00", "+02:00", "")):
+        raw = raw_item(wire_item(request_item(approval_id="expense-1.manager", expires_at="".join(shape))))
+        row = quick_request_row(raw)
+        assert row is None or row == thorough(raw), shape
+        quick += row is not None
+    assert quick > len(DAYS) * len(TIMES)
 
 
 def test_sets_binary_and_nul_go_the_thorough_way() -> None:

@@ -12,6 +12,7 @@ from approvals.mirror.notices import Unreadable
 from approvals.mirror.refresh import Refresher
 from approvals.mirror.rows import REQUEST_COLUMNS, Row
 from approvals.mirror.tables import REQUESTS, RUNS
+from approvals.mirror.upsert import newer_than_mirrored
 from approvals.models import ApprovalRequest, AuditEvent, Run
 from tests.portal_cloud import request_item, run_item, wire_item
 
@@ -93,6 +94,17 @@ def test_odd_but_lawful_content_comes_through_exactly() -> None:
     assert row.expires_at == datetime(2026, 11, 21, 8, 0, 0, 250000, tzinfo=UTC)
     assert row.decision == {"decision": "approved", "votes": []}
     assert row.settled_at is None
+
+
+@pytest.mark.django_db
+def test_what_the_mirror_has_is_not_asked_for_again_whatever_its_key_and_version() -> None:
+    key = "expense-1.é \U0001f600\"'\\%s"
+    item = request_item(approval_id=key, version=3)
+    Refresher().by_pages(REQUESTS, [[raw_item(wire_item(item))]])
+    assert newer_than_mirrored(REQUESTS, {key: 3, "another": 0}) == {"another"}
+    assert not newer_than_mirrored(REQUESTS, {key: -1})
+    assert newer_than_mirrored(REQUESTS, {key: 10**30}) == {key}
+    assert not newer_than_mirrored(REQUESTS, {})
 
 
 @pytest.mark.django_db
