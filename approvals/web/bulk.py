@@ -41,7 +41,8 @@ QUESTIONS = {
     "approved": ngettext_lazy("Approve {count} request?", "Approve {count} requests?", "count"),
     "rejected": ngettext_lazy("Reject {count} request?", "Reject {count} requests?", "count"),
 }
-CHOICES = ("approved", "rejected")
+# Tone and icon of each answer.
+LOOKS = {"approved": ("good", "check"), "rejected": ("bad", "cross")}
 ID = re.compile(r"[0-9]{1,18}")
 OTHER_ANSWERS = gettext_lazy("It takes other answers; open it to see them.")
 BY_FORM = gettext_lazy("It is answered by a form; open it to fill that in.")
@@ -65,14 +66,19 @@ def posted(view: Callable[[PortalRequest], HttpResponse]) -> Callable[[PortalReq
     return guarded
 
 
-@posted
+@require_safe
 @never_cache
 def preview(request: PortalRequest) -> HttpResponse:
-    """Show what would be answered. Nothing is answered yet, and the form holds the versions that are shown."""
-    choice = request.POST.get("choice", "")
-    if choice not in CHOICES:
+    """Show what would be answered. Nothing is answered yet, and the form holds the versions that are shown.
+
+    It has an address, so that the way back from the result leads here without sending anything again.
+    """
+    if not request.GET:
+        return redirect("queue")
+    choice = request.GET.get("choice", "")
+    if choice not in LOOKS:
         return bad_form(request, _("It asks for an answer that cannot be given to many at once."))
-    view = View.read(request.POST.get("query", ""), request.viewer)
+    view = View.read(request.GET.get("query", ""), request.viewer)
     ids, is_cut = picked_ids(request, view)
     if not ids:
         messages.info(request, _("Choose at least one request first."))
@@ -83,10 +89,10 @@ def preview(request: PortalRequest) -> HttpResponse:
 
 def picked_ids(request: PortalRequest, view: View) -> tuple[list[int], bool]:
     """Return the chosen ids in the order of the queue, at most ``MOST``, and whether there were more."""
-    if request.POST.get("all"):
+    if request.GET.get("all"):
         ids = view.pile.ids(None, MOST + 1)
     else:
-        ids = list(dict.fromkeys(int(one) for one in request.POST.getlist("pick") if ID.fullmatch(one)))
+        ids = list(dict.fromkeys(int(one) for one in request.GET.getlist("pick") if ID.fullmatch(one)))
     return ids[:MOST], len(ids) > MOST
 
 
@@ -199,5 +205,6 @@ def result(request: PortalRequest, go: str) -> HttpResponse:
         "total": totals.said(DONE[done.choice], locale_of(request)),
         "refused": [line for line in lines if line[0].state == "refused"],
         "said": outcome_label(done.choice),
+        "look": LOOKS[done.choice],
     }
     return render(request, "approvals/bulk/result.html", context)

@@ -44,6 +44,13 @@ function comment() {
   field?.scrollIntoView({ block: "center" });
 }
 
+function search() {
+  const field = document.getElementById("filter_q") ?? document.querySelector("[type=search]");
+  field?.focus();
+  // What was searched for before gives way to what is typed next.
+  field?.select();
+}
+
 const KEYS = {
   j: () => step(1),
   k: () => step(-1),
@@ -52,7 +59,7 @@ const KEYS = {
   r: () => answer("no"),
   c: comment,
   u: () => document.querySelector("#back-to-queue, .crumb")?.click(),
-  "/": () => (document.getElementById("filter_q") ?? document.querySelector("[type=search]"))?.focus(),
+  "/": search,
   "?": () => help?.showModal(),
 };
 

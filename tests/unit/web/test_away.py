@@ -231,7 +231,7 @@ def test_many_answered_at_once_say_for_whom_before_and_after(signed_in: SignIn) 
     person("anna", "managers")
     absence("anna", "ben")
     ben = signed_in("ben", "finance")
-    shown = ben.post("/queue/many/", {"choice": "approved", "pick": [theirs.pk, own.pk], "query": "tab=mine"})
+    shown = ben.get("/queue/many/", {"choice": "approved", "pick": [theirs.pk, own.pk], "query": "tab=mine"})
     assert shown.text.count("for <bdi>Anna</bdi>") == 1
     ben.post("/queue/many/decide/", {"sealed": shown.context["sealed"], "comment": "", "query": "tab=mine"})
     given = dict(Decision.objects.values_list("request__pk", "for_person__username"))

@@ -31,7 +31,7 @@ def several(many: int, **fields: Any) -> list[ApprovalRequest]:
 
 def preview(client: Client, requests: list[ApprovalRequest], choice: str = "approved", **more: str) -> Any:
     form = {"choice": choice, "pick": [str(one.pk) for one in requests], "query": "tab=mine", **more}
-    return client.post("/queue/many/", form)
+    return client.get("/queue/many/", form)
 
 
 def sealed(page: Any) -> str:
@@ -43,6 +43,20 @@ def sealed(page: Any) -> str:
 def confirm(client: Client, page: Any, comment: str = "") -> Any:
     form = {"sealed": sealed(page), "comment": comment, "query": "tab=mine"}
     return client.post("/queue/many/decide/", form, follow=True)
+
+
+def test_a_list_has_an_address_and_its_result_the_colour_of_the_answer(signed_in: SignIn) -> None:
+    chosen = several(2)
+    client = signed_in("anna", "managers")
+    page = preview(client, chosen, "rejected")
+    done = confirm(client, page, "No receipts.")
+    assert done.text.count('data-tone="bad"') == 2
+    assert 'data-tone="good"' not in done.text
+    # The way back asks for it again, by GET, and finds nothing left to answer.
+    back = preview(client, chosen, "rejected")
+    assert back.status_code == 200
+    assert "Reject 0 requests?" in back.text
+    assert Decision.objects.count() == 2
 
 
 def test_the_chosen_are_answered_each_by_itself(signed_in: SignIn) -> None:
@@ -72,7 +86,7 @@ def test_the_sum_of_each_currency_is_said_before_and_after(signed_in: SignIn) ->
     assert "You approved 3 requests: €3,410.00<" in re.sub(r"\s+<", "<", confirm(client, page).text)
     in_german = {"HTTP_ACCEPT_LANGUAGE": "de-CH"}
     form = {"choice": "rejected", "pick": [str(one.pk) for one in several(2, amount=Decimal(800), currency="CHF")]}
-    assert "Sie lehnen 2 Anfragen ab: CHF\u00a01\u2019600.00" in client.post("/queue/many/", form, **in_german).text
+    assert "Sie lehnen 2 Anfragen ab: CHF\u00a01\u2019600.00" in client.get("/queue/many/", form, **in_german).text
 
 
 def test_the_sum_holds_what_is_left_of_an_amount_that_was_lowered(signed_in: SignIn) -> None:
@@ -165,7 +179,7 @@ def test_all_that_match_are_those_of_the_view_up_to_the_most(
     approval_request(title="Desk", stage="finance")
     client = signed_in("anna", "managers")
     monkeypatch.setattr("approvals.web.bulk.MOST", 3)
-    page = client.post("/queue/many/", {"choice": "approved", "all": "yes", "query": "tab=mine&stage=manager"})
+    page = client.get("/queue/many/", {"choice": "approved", "all": "yes", "query": "tab=mine&stage=manager"})
     assert [one.title for one in page.context["able"]] == ["No. 0", "No. 1", "No. 2"]
     assert "More match this view than can be answered at a go" in page.text
 
@@ -193,8 +207,8 @@ def test_a_changed_or_foreign_list_is_refused_and_recorded(signed_in: SignIn) ->
 
 def test_nothing_chosen_leads_back_and_looking_acts_on_nothing(signed_in: SignIn) -> None:
     client = signed_in("anna", "managers")
-    assert "Choose at least one" in client.post("/queue/many/", {"choice": "approved"}, follow=True).text
-    assert client.post("/queue/many/", {"choice": "delete"}).status_code == 400
+    assert "Choose at least one" in client.get("/queue/many/", {"choice": "approved"}, follow=True).text
+    assert client.get("/queue/many/", {"choice": "delete"}).status_code == 400
     assert client.get("/queue/many/").status_code == 302
     assert client.get("/queue/many/decide/").status_code == 302
     assert client.get("/queue/many/nothing/").status_code == 404
