@@ -145,7 +145,9 @@ def _learn(request: ApprovalRequest, version: str) -> Learned:
         )[:MOST]
     )
     same = [row for row in rows if version_of(row[1]) == version]
-    ended = Run.objects.filter(run_name__in={row[0] for row in same}).only("run_name", "status", "workflow", "progress")
+    ended = Run.objects.filter(run_name__in={row[0] for row in same}).only(
+        "run_name", "status", "workflow", "progress", "result"
+    )
     runs = {run.run_name: run for run in ended if run.has_ended}
     # A run that took an answer twice, as a document sent back twice did, counts once: by the last time.
     last: dict[tuple[str, str], tuple[datetime, Decimal | None, str]] = {}
@@ -153,29 +155,32 @@ def _learn(request: ApprovalRequest, version: str) -> Learned:
         if run_name in runs and isinstance(decision, Mapping) and settled_at:
             last.setdefault((run_name, str(decision.get("decision") or "")), (settled_at, amount, currency))
     lessons = tuple(
-        Lesson(answer, way_after(runs[run_name], settled_at), amount, currency)
+        Lesson(answer, way_after(runs[run_name], settled_at, request.stage), amount, currency)
         for (run_name, answer), (settled_at, amount, currency) in last.items()
     )
     return Learned(lessons, is_all=len(rows) < MOST)
 
 
-def way_after(run: Run, moment: datetime) -> tuple[str, ...]:
-    """Return what a finished run did from a moment on: its steps, and its end where they do not say it."""
+def way_after(run: Run, moment: datetime, stage: str) -> tuple[str, ...]:
+    """Return what a finished run did after ``stage`` was answered: its steps, and its end where they do not say it."""
     sheet = sheet_of(run.workflow)
     stages: Mapping[str, str] = sheet.stages if sheet else {}
-    told = [step for step in dict.fromkeys(_steps(run.progress, moment)) if step != run.status]
+    told = [step for step in dict.fromkeys(_steps(run.progress, moment, stage)) if step != run.status]
     steps = [str(stages.get(step) or words(step)) for step in told[:MOST_STEPS]] + ["…"] * (len(told) > MOST_STEPS)
     if run.status != "succeeded":
         return (*steps, str(ENDS.get(run.status) or words(run.status)))
     # What was done last says how it ended: "Reimbursed" behind "Reimbursement" would say it twice.
-    finish = () if told and told[-1] not in stages else (str(sheet.finish) if sheet else _("Finished"),)
+    finish = () if told and told[-1] not in stages else (sheet.ending(run.result) if sheet else _("Finished"),)
     return (*steps, *finish)
 
 
-def _steps(progress: Iterable[Any], moment: datetime) -> Iterable[str]:
+def _steps(progress: Iterable[Any], moment: datetime, stage: str) -> Iterable[str]:
     for line in progress:
         if not isinstance(line, dict):
             continue
         at, step = moment_of(line.get("at")), str(line.get("step") or "")
+        # A line without a key tells what was done; only one with a key asks the same stage again.
+        if step == stage and not line.get("key"):
+            continue
         if at and at >= moment and step and not step.endswith(OVER):
             yield step

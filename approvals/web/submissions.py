@@ -8,12 +8,13 @@ from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from approvals.actions.close import close_request, withdraw_unsent
 from approvals.actions.draft import discard_draft
-from approvals.actions.errors import ActionError
+from approvals.actions.errors import ActionError, Invalid
 from approvals.actions.start_again import start_again
 from approvals.models import AuditEvent, Submission
 from approvals.models.pages import Page, cut
@@ -106,6 +107,9 @@ def take_back(viewer: Viewer, found: Submission, reason: str) -> str:
     if not unsent and place.waiting:
         close_request(viewer, place.waiting.approval_id, reason)
         return _("Withdrawn. The workflow is told now, and ends without an answer.")
+    if not unsent and not place.is_open:
+        over = gettext_lazy("There is nothing to withdraw any more. {ref} has ended: {state}.")
+        raise Invalid("ref", over, ref=found.ref, state=place.state_label)
     withdraw_unsent(viewer, found)
     return _("{ref} is withdrawn. Nothing was started.").format(ref=found.ref)
 

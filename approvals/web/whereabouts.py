@@ -80,7 +80,7 @@ class Whereabouts:
     def state_label(self) -> str:
         """The word as people read it."""
         if self.state == "succeeded" and (sheet := sheet_of(self.submission.workflow)):
-            return sheet.finish
+            return sheet.ending(self.run.result if self.run else None)
         if self.state == "denied" and self.last and self.last.status == "rejected":
             return _("Rejected")  # by somebody; a rule denies
         return _("Not started") if self.state == "stuck" else label(self.state)
@@ -249,7 +249,7 @@ class Whereabouts:
         if not (self.run and self.run.has_ended):
             return Step(finish, LATER)
         if self.run.status == "succeeded":
-            return Step(finish, DONE, self.run.updated_at)
+            return Step(self.state_label, DONE, self.run.updated_at)
         return Step(self.state_label, FAILED, self.run.updated_at)
 
     @property

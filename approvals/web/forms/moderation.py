@@ -80,6 +80,15 @@ class ModerationForm(Styled, SheetForm):
         return flags
 
 
+# By the action in the result of a run.
+ENDINGS = {
+    "publish": pgettext_lazy("content", "Published"),
+    "remove": pgettext_lazy("content", "Removed"),
+    "keep_hidden": pgettext_lazy("content", "Kept hidden"),
+    "keep_visible": pgettext_lazy("content", "Kept visible"),
+}
+
+
 class ModerationSheet(Sheet):
     """Flagged content to be published or removed."""
 
@@ -91,6 +100,13 @@ class ModerationSheet(Sheet):
     form_class = ModerationForm
     stages = Texts({"moderation": gettext_lazy("Moderators")})
     finish = Text(gettext_lazy("Settled"))
+
+    @override
+    @classmethod
+    def ending(cls, result: Any) -> str:
+        """Return what happened to the content."""
+        action = result.get("action") if isinstance(result, Mapping) else None
+        return str(ENDINGS.get(action, cls.finish))
 
     @override
     def title(self) -> str:

@@ -91,6 +91,11 @@ class Sheet:
         """Return the sheet as a browser sent it."""
         return cls(viewer, {name: post.get(name, "") for name in cls.form_class.base_fields}, files)
 
+    @classmethod
+    def ending(cls, result: Any) -> str:
+        """Return what the end of a run that went well is called, by its result where that makes a difference."""
+        return str(cls.finish)
+
     def lay_out(self, *, checked: bool) -> None:
         """Build the forms from what was typed; a checked one shows what is wrong with it."""
         self.form = self.form_class(self.viewer, self.typed if checked else None, initial=self.typed)

@@ -127,6 +127,26 @@ def test_only_runs_of_a_similar_amount_teach_and_the_nearest_first(signed_in: Si
     assert "Taken so far only by runs of quite another amount or currency." in page
 
 
+def test_moderation_says_what_happens_to_the_content_and_not_who_was_asked() -> None:
+    start = timezone.now() - timedelta(days=1)
+    progress = [
+        {"step": "moderation", "at": start.isoformat(), "key": "moderation"},
+        {"step": "moderation answered", "at": (start + timedelta(minutes=1)).isoformat()},
+        {"step": "moderation", "at": (start + timedelta(minutes=2)).isoformat(), "message": "Remove: c-1."},
+        {"step": "succeeded", "at": (start + timedelta(minutes=3)).isoformat()},
+    ]
+    one = run(
+        run_arn=arn("7"), workflow="moderation", status="succeeded", progress=progress, result={"action": "remove"}
+    )
+    asked: dict[str, Any] = {"workflow": "moderation", "stage": "moderation", "amount": None, "currency": ""}
+    asked |= {"options": ["publish", "remove"], "run_arn": arn("7")}
+    approval_request(
+        run_name=one.run_name, status="rejected", decision={"decision": "remove"},
+        settled_at=start + timedelta(seconds=90), **asked,
+    )  # fmt: skip
+    assert told(approval_request(**asked))["Remove"] == (1, [("Removed", 1)])
+
+
 def test_one_rarer_way_alone_is_named() -> None:
     request = approval_request(run_arn=arn("7"))
     for way in (PAID, PAID, FINANCE, (*PAID[:2], "audit", "succeeded")):

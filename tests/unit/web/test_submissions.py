@@ -273,6 +273,13 @@ def test_between_start_and_question_it_says_to_wait(rita: Client, sent: Submissi
     assert sent.state == "submitted"
 
 
+def test_what_has_ended_is_not_withdrawn_and_the_page_says_how_it_ended(rita: Client, sent: Submission) -> None:
+    started(sent, status="cancelled")
+    page = withdraw(rita, sent)
+    assert f"There is nothing to withdraw any more. {sent.ref} has ended: Cancelled." in page
+    assert "has been started" not in page
+
+
 def test_what_is_decided_is_not_withdrawn(rita: Client, sent: Submission) -> None:
     started(sent)
     request = asked(sent)
