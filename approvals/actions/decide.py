@@ -60,6 +60,9 @@ def _decide(viewer: Viewer, approval_id: str, ballot: Ballot) -> tuple[Vote, Dec
         raise Refused(allowed)
     check(request, ballot)
     end_claims(request, viewer.user)
+    if acting:
+        # Their answer is given: nobody waits for them, whoever gave it.
+        end_claims(request, acting.person)
     standing = Standing.of(request)
     vote = _vote(viewer, request, ballot, standing, acting)
     votes = votes_on(request)

@@ -70,7 +70,7 @@ def test_a_decision_by_the_approval_api_is_shown_with_its_actor_and_marked(offic
     assert office.ended(run_name).status == "succeeded"
 
     seen = page_of(office, "adam", request.approval_id)
-    for part in (OUTSIDE, "Anna", "By telephone.", "Approval api", "in the name of anna"):
+    for part in (OUTSIDE, "Anna", "By telephone.", "Approval api", "in the name of Anna"):
         assert part in seen
     settled = AuditEvent.objects.about(request).get(action="request.settled")
     assert settled.data["decided_by"] == "anna"

@@ -10,7 +10,7 @@ from approvals.actions.decide import Ballot, decide
 from approvals.actions.errors import Invalid, Refused
 from approvals.models import ApprovalRequest, AuditEvent, Claim, Delivery
 from approvals.models.pages import Order
-from tests.factories import approval_request, policy, viewer
+from tests.factories import absence, approval_request, policy, viewer
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +96,13 @@ def test_answering_ends_ones_own_claim_and_settling_ends_any(request_: ApprovalR
     answer("cleo", request_)
     assert holder(request_) is None
     assert not Delivery.objects.waiting().filter(kind=Delivery.Kind.HEARTBEAT).exists()
+
+
+def test_what_a_deputy_answers_ends_the_claim_of_the_person_it_was_answered_for(request_: ApprovalRequest) -> None:
+    claim(viewer("anna"), request_.approval_id)
+    absence("anna", "dora")
+    answer("dora", request_)
+    assert holder(request_) is None
 
 
 def test_a_long_reason_is_refused(request_: ApprovalRequest) -> None:
