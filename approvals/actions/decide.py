@@ -14,7 +14,7 @@ from approvals.actions.claim import end_claims
 from approvals.actions.errors import Invalid, Refused, Stale
 from approvals.actions.refusals import refusals_recorded
 from approvals.actions.steps import next_step
-from approvals.models import Actor, ApprovalRequest, AuditEvent, Decision, Delivery, Notification, Vote
+from approvals.models import Actor, ApprovalRequest, AuditEvent, Decision, Delivery, Notification, SearchDue, Vote
 from approvals.models.clock import utc_text
 from approvals.models.people import User
 from approvals.models.sentence import grouped
@@ -65,6 +65,8 @@ def _decide(viewer: Viewer, approval_id: str, ballot: Ballot) -> tuple[Vote, Dec
         end_claims(request, acting.person)
     standing = Standing.of(request)
     vote = _vote(viewer, request, ballot, standing, acting)
+    if ballot.comment:
+        SearchDue.objects.mark([approval_id])
     votes = votes_on(request)
     settled = _settled(viewer, request, votes, standing)
     if settled is None:

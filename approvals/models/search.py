@@ -1,4 +1,4 @@
-"""Full-text search over requests: title, requester, summary, details and comments.
+"""Full-text search over requests: title, requester, summary, details, comments and the reasons of answers.
 
 Each request has one line of words, made by ``words_in`` on both databases; SQLite finds them by an FTS5 index,
 PostgreSQL by a GIN index (migration 0006). The line also says to whom the request is put, in words that nobody can
@@ -163,14 +163,19 @@ class SearchDue(models.Model):
 def changed_lines(approval_ids: Iterable[str]) -> list[SearchLine]:
     """Return the lines of these requests that are not stored so yet."""
     from approvals.models.mirror import ApprovalRequest
-    from approvals.models.people import Comment, User
+    from approvals.models.people import Comment, Decision, User, Vote
 
     read = ("id", "run_name", "title", "summary", "requester", "workflow", "stage", "details", "status", "audience_id")
     requests = list(ApprovalRequest.objects.filter(approval_id__in=approval_ids).only(*read))
     people = {one.username: str(one) for one in User.objects.filter(username__in={one.requester for one in requests})}
     said: dict[int, list[str]] = defaultdict(list)
-    for request_id, body in Comment.objects.filter(request__in=requests).values_list("request_id", "body"):
-        said[request_id].append(body)
+    for rows in (
+        Comment.objects.filter(request__in=requests).values_list("request_id", "body"),
+        Vote.objects.filter(request__in=requests).values_list("request_id", "comment"),
+        Decision.objects.filter(request__in=requests).values_list("request_id", "comments"),
+    ):
+        for request_id, body in rows:
+            said[request_id].append(body)
     before = dict(SearchLine.objects.filter(pk__in=requests).values_list("pk", "words"))
     lines = [
         SearchLine(request_id=one.pk, words=line_of(one, people.get(one.requester, ""), said[one.pk]))

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from approvals.actions.comment import comment
+from approvals.actions.decide import Ballot, decide
 from approvals.aws.items import raw_item
 from approvals.mirror.refresh import Refresher
 from approvals.mirror.tables import REQUESTS
@@ -137,6 +138,11 @@ def test_what_the_mirror_writes_and_people_say_can_be_found_after_the_workers_ne
     comment(viewer("anna", "managers"), ApprovalRequest.objects.get(), "Who was in Grenoble?")
     assert SearchDue.objects.work() == 1
     assert found("grenoble") == {"Train to Lyon"}
+    request = ApprovalRequest.objects.get()
+    ballot = Ballot("rejected", "Book the cheaper one.", request.version, request.content_digest)
+    decide(viewer("anna"), request.approval_id, ballot)
+    assert SearchDue.objects.work() == 1
+    assert found("cheaper") == {"Train to Lyon"}
 
 
 def test_the_worker_takes_what_is_due_once() -> None:
