@@ -127,6 +127,18 @@ def test_only_runs_of_a_similar_amount_teach_and_the_nearest_first(signed_in: Si
     assert "Taken so far only by runs of quite another amount or currency." in page
 
 
+def test_runs_on_the_other_side_of_a_limit_teach_nothing_and_far_beyond_all_runs_nothing_is_known() -> None:
+    for amount in ("690", "700", "950"):
+        finished(PAID, amount=amount)
+    above = approval_request(run_arn=arn("7"), amount=Decimal(1600))
+    assert told(above)["Approve"] == (0, [])
+    finished(FINANCE, amount="1500")
+    cache.clear()
+    assert told(above)["Approve"] == (1, [("Finance → Reimbursement", 1)])
+    assert told(approval_request(run_arn=arn("7"), amount=Decimal(800)))["Approve"][1][0] == ("Reimbursement", 3)
+    assert told(approval_request(run_arn=arn("7"), amount=Decimal(700)))["Approve"] == (3, [("Reimbursement", 3)])
+
+
 def test_moderation_says_what_happens_to_the_content_and_not_who_was_asked() -> None:
     start = timezone.now() - timedelta(days=1)
     progress = [
