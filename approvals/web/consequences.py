@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from approvals.models import ApprovalRequest, Run
 from approvals.web.formats import moment_of, words
 from approvals.web.forms import sheet_of
+from approvals.web.learned import KEPT_SECONDS, until
 from approvals.web.terms import options_of
 
 MOST = 200
@@ -26,7 +27,6 @@ ALIKE = 3
 # Below or above every amount that was seen, only what is as near as this: a limit may lie between.
 BEYOND = Decimal("1.5")
 NEAREST = 20
-KEPT_SECONDS = 60
 # arn:aws:lambda:REGION:ACCOUNT:function:NAME:VERSION/durable-execution/NAME/ID
 VERSION = re.compile(r":function:[^:/]+:([^:/]+)/durable-execution/")
 # How a run tells that a stage is over (lambdas/hitl/ask.py); the stage itself has been told before.
@@ -145,14 +145,15 @@ def consequences_of(request: ApprovalRequest) -> Consequences:
 
     Only runs of the same function version teach, where the run says its version, and each once for an answer; of
     those the nearest in amount. Reads the newest 200 settled requests of the stage, along an index, and their runs,
-    once a minute.
+    once in five minutes.
     """
     version = version_of(request.run_arn)
     # What is kept reads as people read it.
-    key = f"followed:{get_language()}:{request.workflow}:{request.stage}:{version}"
+    before = until()
+    key = f"followed:{get_language()}:{request.workflow}:{request.stage}:{version}:{before:%H%M}"
     learned: Learned | None = cache.get(key)
     if learned is None:
-        learned = _learn(request, version)
+        learned = _learn(request, version, before)
         cache.set(key, learned, KEPT_SECONDS)
     answers = [learned.after(option.value, option.label, request) for option in options_of(request)]
     return Consequences(answers, learned.is_all, by_amount=request.amount is not None)
@@ -164,8 +165,8 @@ def version_of(run_arn: str) -> str:
     return found[1] if found else ""
 
 
-def _learn(request: ApprovalRequest, version: str) -> Learned:
-    answered = ApprovalRequest.objects.settled_at_stage(request.workflow, request.stage)
+def _learn(request: ApprovalRequest, version: str, before: datetime) -> Learned:
+    answered = ApprovalRequest.objects.settled_at_stage(request.workflow, request.stage).filter(settled_at__lt=before)
     rows = list(
         answered.filter(status__in=("approved", "rejected")).values_list(
             "run_name", "run_arn", "decision", "settled_at", "amount", "currency"

@@ -4,7 +4,7 @@ from datetime import datetime
 from http import HTTPStatus
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,11 +17,12 @@ from approvals.models import ApprovalRequest, AuditEvent, Decision, Vote
 from approvals.models.content import content_of
 from approvals.models.people import one_for_another
 from approvals.models.sentence import Sentence
+from approvals.models.text import clean
 from approvals.policy import Viewer, may_decide
 from approvals.web.access import LONG, get_request_for_viewer, posted
 from approvals.web.answers import answer_given, answering
 from approvals.web.changes import changes_between
-from approvals.web.errors import bad_form
+from approvals.web.errors import bad_form, no_longer_yours
 from approvals.web.formats import exact
 from approvals.web.middleware import PortalRequest
 from approvals.web.piles import address_after, address_in, pile_of
@@ -35,7 +36,10 @@ from approvals.web.terms import outcome_label, outcome_words
 @never_cache
 def decide_request(request: PortalRequest, approval_id: str) -> HttpResponse:
     """Take the person's answer. It counts only for what they were shown."""
-    item = get_request_for_viewer(request, approval_id, leave=LONG)
+    try:
+        item = get_request_for_viewer(request, approval_id, leave=LONG)
+    except Http404:
+        return _without_a_part(request, approval_id)
     choice, comment = request.POST.get("choice", ""), request.POST.get("comment", "")
     try:
         shown = unseal(request.viewer, approval_id, request.POST.get("shown", ""))
@@ -53,6 +57,15 @@ def decide_request(request: PortalRequest, approval_id: str) -> HttpResponse:
     # Nothing filled in where nothing is needed is a plain answer.
     response = (given.response or None) if given is not None else None
     return _decide(request, item, Ballot(choice, comment, shown.version, shown.digest, response), shown)
+
+
+def _without_a_part(request: PortalRequest, approval_id: str) -> HttpResponse:
+    try:
+        unseal(request.viewer, approval_id, request.POST.get("shown", ""))
+    except Tampered:
+        raise Http404 from None
+    # They were shown it, as a deputy may have been: nothing new is told, and what they wrote is not lost.
+    return no_longer_yours(request, clean(request.POST.get("comment", "")))
 
 
 def _unfilled(request: PortalRequest, item: ApprovalRequest, shown: Shown) -> HttpResponse:

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 TEMPLATE = "approvals/pages/error.html"
 
 
-def page(request: HttpRequest, status: HTTPStatus, title: str, text: str) -> HttpResponse:
-    """Return an error page in the product's look."""
-    context = {"status": status.value, "title": title, "text": text}
+def page(request: HttpRequest, status: HTTPStatus, title: str, text: str, typed: str = "") -> HttpResponse:
+    """Return an error page in the product's look, with what the person had ``typed`` and would lose."""
+    context = {"status": status.value, "title": title, "text": text, "typed": typed}
     return render(request, TEMPLATE, context, status=status)
 
 
@@ -44,6 +44,17 @@ def bad_form(request: HttpRequest, why: str) -> HttpResponse:
 def forbidden(request: HttpRequest, why: str) -> HttpResponse:
     """Say why the person may not do this."""
     return page(request, HTTPStatus.FORBIDDEN, _("You may not do this"), why)
+
+
+def no_longer_yours(request: HttpRequest, typed: str) -> HttpResponse:
+    """Answer a person who was shown a request that they have no part in any more."""
+    return page(
+        request,
+        HTTPStatus.FORBIDDEN,
+        _("This is not yours to answer any more"),
+        _("You were shown the request, but since then it is put to others. Your answer was not counted."),
+        typed,
+    )
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

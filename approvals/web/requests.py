@@ -179,7 +179,7 @@ def usernames_on(item: ApprovalRequest, terms: Terms, actors: list[str]) -> list
 @require_safe
 @never_cache
 def live(request: PortalRequest, approval_id: str) -> HttpResponse:
-    """Say that the request changed, was answered or discussed since the page was opened; nothing while it was not."""
+    """Say that the request changed, was answered, claimed or discussed since the page was opened; else nothing."""
     item = get_request_for_viewer(request, approval_id)
     is_decided = item.status != "pending" or Receipt.of(item) is not None
     if is_decided or request.GET.get("seen") != item.content_digest:
@@ -188,7 +188,12 @@ def live(request: PortalRequest, approval_id: str) -> HttpResponse:
     seen = request.GET.get("votes", "")
     if HEARD.fullmatch(seen) and len(votes) > int(seen):
         return render(request, "approvals/request/news.html", {"item": item, "said": answered_words(item, votes)})
-    discussion, heard = discussion_of(request.viewer, item) | {"votes": votes}, request.GET.get("heard", "")
+    claim = claim_on(request.viewer, item)
+    held = claim["claim"]
+    if request.GET.get("claim", "0") != str(held.pk if held else 0):
+        told = {"item": item, "votes": votes, "may_decide": may_decide(request.viewer, item), **claim}
+        return render(request, "approvals/request/claimed.html", told)
+    discussion, heard = discussion_of(request.viewer, item) | {"votes": votes, **claim}, request.GET.get("heard", "")
     if not HEARD.fullmatch(heard):
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     remarks, edits = discussion["remarks"], request.GET.get("edits", "")

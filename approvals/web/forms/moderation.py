@@ -105,7 +105,7 @@ class ModerationSheet(Sheet):
     @classmethod
     def ending(cls, result: Any) -> str:
         """Return what happened to the content."""
-        action = result.get("action") if isinstance(result, Mapping) else None
+        action = str(result.get("action")) if isinstance(result, Mapping) else ""
         return str(ENDINGS.get(action, cls.finish))
 
     @override

@@ -226,6 +226,24 @@ def test_what_a_request_waits_for_names_the_groups_of_its_step(signed_in: SignIn
     assert (waiting.groups, [one.person.username for one in waiting.people]) == (["finance"], ["fay"])
 
 
+def test_a_deputy_whose_time_ended_over_an_open_page_is_told_so_and_loses_no_word(signed_in: SignIn) -> None:
+    request = approval_request()
+    person("anna", "managers")
+    away = absence("anna", "ben")
+    ben = signed_in("ben", "finance")
+    address = f"/requests/{request.approval_id}/"
+    shown = ben.get(address).context["shown"]
+    Absence.objects.filter(pk=away.pk).update(ended_at=timezone.now())
+    form = {"shown": shown, "choice": "rejected", "comment": "No receipt."}
+    late = ben.post(f"{address}decide/", form)
+    assert late.status_code == 403
+    assert "This is not yours to answer any more" in late.text
+    assert "No receipt." in late.text
+    assert not Decision.objects.exists()
+    # Nobody learns of a request so that they were never shown.
+    assert signed_in("cleo").post(f"{address}decide/", form).status_code == 404
+
+
 def test_many_answered_at_once_say_for_whom_before_and_after(signed_in: SignIn) -> None:
     theirs, own = approval_request(), approval_request(policy=policy("finance"))
     person("anna", "managers")

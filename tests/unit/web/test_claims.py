@@ -1,6 +1,7 @@
 """Being on a request, at the page."""
 
 import re
+from html import unescape
 
 import pytest
 
@@ -27,6 +28,28 @@ def test_a_decider_says_to_be_on_it_and_others_see_who(signed_in: SignIn) -> Non
     assert "Anna</bdi> is on it" in ben.get("/queue/").text
     assert "End the claim" not in page
     assert "Stay on it longer" in anna.get(address).text
+
+
+def test_an_open_page_hears_who_is_on_the_request_and_when_nobody_is_any_more(signed_in: SignIn) -> None:
+    request = approval_request()
+    address = f"/requests/{request.approval_id}/"
+    anna, ben = signed_in("anna", "managers"), signed_in("ben", "managers")
+    opened = watched(ben.get(address).text)
+    assert ben.get(opened).status_code == 204
+    anna.post(f"{address}claim/", {"reason": "Asking"})
+    told = ben.get(opened).text
+    assert "Anna</bdi></strong> is on it" in told
+    assert 'id="claim-on" role="status" hx-swap-oob="true"' in told
+    assert ben.get(watched(told)).status_code == 204
+    anna.post(f"{address}release/")
+    assert 'id="claim-on" role="status" hidden hx-swap-oob="true"' in ben.get(watched(told)).text
+
+
+def watched(page: str) -> str:
+    """The address by which an open page asks for news."""
+    found = re.search(r'hx-get="([^"]+/live/[^"]*)"', page)
+    assert found
+    return unescape(found[1])
 
 
 def test_a_release_is_the_holders(signed_in: SignIn) -> None:

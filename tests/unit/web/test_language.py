@@ -150,7 +150,7 @@ def test_who_was_told_is_listed_in_ones_language() -> None:
 
 
 def test_the_ends_of_earlier_runs_read_in_ones_language() -> None:
-    assert way_after(run(status="timed_out"), timezone.now() - timedelta(days=1)) == ("⟦Timed out⟧",)
+    assert way_after(run(status="timed_out"), timezone.now() - timedelta(days=1), "manager") == ("⟦Timed out⟧",)
 
 
 def test_a_doubt_that_somebody_confirmed_is_recorded_in_english() -> None:

@@ -131,7 +131,7 @@ def test_an_open_page_is_told_that_somebody_gave_one_of_two_answers(signed_in: S
     request = approval_request(policy=policy("managers", required=2))
     client = signed_in("anna", "managers")
     page = client.get(f"/requests/{request.approval_id}/").text
-    [query] = re.findall(r'live/\?(seen=\w+&amp;votes=0)"', page)
+    [query] = re.findall(r'live/\?(seen=\w+&amp;votes=0&amp;claim=0)"', page)
     address = f"/requests/{request.approval_id}/live/?{query.replace('&amp;', '&')}"
     assert client.get(address).status_code == 204
     decide(viewer("ben", "managers"), request.approval_id, Ballot("approved", "", 1, request.content_digest))
