@@ -123,7 +123,8 @@ def test_only_runs_of_a_similar_amount_teach_and_the_nearest_first(signed_in: Si
     assert told(taxi) == {"Approve": (20, [("Reimbursement", 20)]), "Reject": (0, [])}
     assert told(dollars) == {"Approve": (0, []), "Reject": (0, [])}
     page = signed_in("anna", "managers").get(f"/requests/{taxi.approval_id}/").text
-    assert "20 finished runs, the nearest in amount" in page
+    assert "What followed before, for amounts like this" in page
+    assert "20 finished runs" in page
     assert "Taken so far only by runs of quite another amount or currency." in page
 
 

@@ -71,7 +71,7 @@ def test_the_terms_are_told_in_words(signed_in: SignIn) -> None:
     assert "the group <strong>managers</strong>" in page
     assert "2 people must approve. Any other answer settles it at once." in page
     assert page.count("who answered earlier") == 1
-    assert page.count("left out by the policy") == 1
+    assert page.count("whom the workflow leaves out") == 1
     assert "It goes to the directors." in page
 
 
