@@ -19,6 +19,7 @@ from approvals.models.text import clean, one_line
 from approvals.web.answer_fields import Number, Unknown, field_of
 from approvals.web.approved import LESS
 from approvals.web.formats import money
+from approvals.web.keys import KEYS
 
 MOST_FIELDS = 20
 TOP = frozenset({"type", "title", "description", "properties", "required", "additionalProperties", "$defs"})
@@ -53,7 +54,8 @@ class AnswerForm(forms.Form):
         names = [*dict.fromkeys(needed), *sorted(name for name in properties if name not in self.needed)]
         for number, name in enumerate(names):
             field = field_of(properties[name], schema.get("$defs"), is_needed=name in self.needed)
-            field.label = one_line(clean(str(field.label or "") or name.replace("_", " ").capitalize()))[:LONGEST_LABEL]
+            called = one_line(clean(str(field.label or "") or name.replace("_", " ").capitalize()))[:LONGEST_LABEL]
+            field.label = str(KEYS.get(called, called))
             # The field component takes help texts as markup.
             field.help_text = escape(one_line(clean(str(field.help_text)))[:LONGEST_HINT])
             self.fields[str(number)] = field

@@ -51,6 +51,17 @@ def test_known_answers_have_names_and_unknown_ones_are_called_by_their_own() -> 
     assert (option_label("send_to_mars"), outcome_label("send_to_mars")) == ("Send to mars", "Send to mars")
 
 
+def test_fields_of_our_own_workflows_forms_are_called_in_ones_language_and_others_as_they_are(
+    signed_in: SignIn,
+) -> None:
+    fields = {"document_name": {"type": "string"}, "weather": {"type": "string", "title": "Weather there"}}
+    schema = {"type": "object", "properties": fields, "required": ["document_name", "weather"]}
+    request = approval_request(response_schema=schema)
+    page = browser(signed_in, "anna", "managers").get(f"/requests/{request.approval_id}/").text
+    assert "⟦Document name⟧</label>" in page
+    assert "Weather there</label>" in page
+
+
 def test_how_many_must_agree_is_a_whole_sentence() -> None:
     terms = Terms.of(approval_request(policy=policy("managers", required=2)))
     assert terms.how_many == "⟦2 people must ⟦approve⟧. Any other answer settles it at once.⟧"
