@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from approvals.models import ApprovalRequest, Decision, Delivery, Run, Submission
 from approvals.policy.turn import asked_by_name
+from approvals.policy.wanted import read_wanted
 from approvals.web.approved import allowed_by, allowed_in_words, lowered_by
 from approvals.web.endings import ENDINGS, ending, fault_for, state_of
 from approvals.web.formats import moment_of
@@ -274,7 +275,7 @@ def hash_of(text: str) -> str:
 
 
 def whereabouts(submissions: Iterable[Submission]) -> list[Whereabouts]:
-    """Return where each of them is, in their order; four queries however many there are."""
+    """Return where each of them is, in their order; a constant number of queries however many there are."""
     found = list(submissions)
     run_names = [one.run_name for one in found if one.run_name]
     runs = {run.run_name: run for run in Run.objects.filter(run_name__in=run_names)}
@@ -283,6 +284,7 @@ def whereabouts(submissions: Iterable[Submission]) -> list[Whereabouts]:
     asked_in_runs = ApprovalRequest.objects.filter(run_name__in=run_names).order_by("created_at", "id")
     for request in asked_in_runs.select_related("waits_for", "recorded__decided_by", "recorded__for_person"):
         requests[request.run_name].append(request)
+    read_wanted(one for listed in requests.values() for one in listed)
     places = [
         Whereabouts(one, deliveries.get(one.pk), runs.get(one.run_name or ""), requests[one.run_name or ""])
         for one in found
