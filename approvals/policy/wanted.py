@@ -26,6 +26,13 @@ class Wanted:
     """Whether everybody who is in those groups must agree."""
     also: list[str] = field(default_factory=list)
     """Who was asked as well: the others are not enough without them."""
+    is_over: bool = False
+    """Whether the policy takes no more answers."""
+
+    @property
+    def is_nobody(self) -> bool:
+        """Whether it asks nobody at all."""
+        return not self.users and not self.groups
 
 
 def read_wanted(requests: Iterable[ApprovalRequest]) -> None:
@@ -43,13 +50,15 @@ def read_wanted(requests: Iterable[ApprovalRequest]) -> None:
 def wanted(request: ApprovalRequest) -> Wanted:
     """Return whom an open request waits for, and whether for one of them, for so many or for each."""
     users, groups = asked_by_name(request)
-    if not (users or groups) or (request.waits_for_id is None and request.required <= 1):
+    if request.waits_for_id is None and request.required <= 1:
         return Wanted(users, groups)
     read_wanted([request])
     votes = list(request.votes.all())
     yet = request.required - sum(vote.choice == request.yes for vote in votes)
     answered = {name for vote in votes for name in (vote.voter.username, vote.holder.username)}
     standing = Standing(request, request.effective) if getattr(request, "effective", None) else None
+    if standing is not None and standing.effective.state == EffectivePolicy.State.EXPIRED:
+        return Wanted(is_over=True)
     if standing is None:
         return _so_many(yet, [name for name in users if name not in answered], groups)
     places = Places.of(one for one in request.handovers.all() if one.step == standing.effective.step)

@@ -10,13 +10,18 @@ from approvals.models.groups import group_words
 from approvals.policy.wanted import Wanted, wanted
 
 
-def waiting_words(request: ApprovalRequest, names: Mapping[str, str]) -> str:
-    """Return which people and groups an open request asks now, without a full stop; ``names`` are full names."""
+def waiting_words(request: ApprovalRequest, names: Mapping[str, str], *, is_blocked: bool = False) -> str:
+    """Return which people and groups an open request asks now, without a full stop; ``names`` are full names.
+
+    ``is_blocked``: too few of them are left to answer it, as ``approvals.policy.answerable`` knows.
+    """
     found = wanted(request)
-    whom = [*(names.get(user, user) for user in found.users), *(group_words(name) for name in found.groups)]
-    if not whom:
+    if is_blocked or (found.is_nobody and not found.is_over):
+        return _("This request cannot be answered as it stands")
+    if found.is_nobody:
         # A policy whose time is over takes no more answers; the workflow has a deadline of its own.
-        return _("Nobody may answer any more; the workflow goes on by itself")
+        return _("Nobody may answer any more; the workflow goes on by itself at its deadline")
+    whom = [*(names.get(user, user) for user in found.users), *(group_words(name) for name in found.groups)]
     asked = _people(found, whom)
     if found.also:
         also = _joined((names.get(user, user) for user in found.also), all_of=True)

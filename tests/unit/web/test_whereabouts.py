@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 
 from approvals.actions.handover import reassign
-from approvals.models import EffectivePolicy, Submission
+from approvals.models import ApprovalRequest, EffectivePolicy, Submission
 from approvals.models.terms import AtDeadline
+from approvals.web.waiting import waiting_for
 from approvals.web.whereabouts import Whereabouts, whereabouts
 from tests.factories import approval_request, person, policy, run, submission, viewer
 from tests.policies import opened, step
+from tests.unit.web.conftest import SignIn
 
 pytestmark = pytest.mark.django_db
 
@@ -93,8 +95,15 @@ def test_under_a_policy_it_waits_for_the_step_under_way() -> None:
     assert place_of("expense", "waiting").sentence == "Waiting for legal"
 
 
-def test_a_policy_whose_time_is_over_asks_nobody_any_more_and_the_workflow_goes_on() -> None:
+def test_a_policy_whose_time_is_over_asks_nobody_any_more_and_the_workflow_goes_on(signed_in: SignIn) -> None:
     person("anna", "managers")
     opened(step("managers", hours=1), request={"run_name": "expense-abc1234"}, at_deadline=AtDeadline.EXPIRE)
     EffectivePolicy.objects.get().expire()
-    assert place_of("expense", "waiting").sentence == "Nobody may answer any more; the workflow goes on by itself"
+    assert place_of("expense", "waiting").sentence == (
+        "Nobody may answer any more; the workflow goes on by itself at its deadline"
+    )
+    request = ApprovalRequest.objects.get()
+    assert waiting_for(viewer("rita"), request).is_over
+    page = signed_in("rita").get(f"/requests/{request.approval_id}/").text
+    assert "Nobody any more: the time that the policy gives is over." in page
+    assert "Remind them" not in page
