@@ -28,7 +28,8 @@ from approvals.models.currencies import digits_of
 from approvals.models.stages import CATEGORIES, categories_offered, stages_of, stages_offered
 from approvals.models.text import revealed
 from approvals.policy import may_audit
-from approvals.policy.sanity import doubts_of, faults_of
+from approvals.policy.doubts import doubts_of
+from approvals.policy.sanity import faults_of
 from approvals.policy.wording import terms_words
 
 STEPS: Any = tuple(
@@ -58,7 +59,8 @@ def in_words(version: PolicyVersion | None) -> SafeString | str:
 def _doubts_of(policy: Policy | None) -> SafeString:
     """Return what is to be known of the newest version, a sentence a line; empty where there is nothing."""
     newest = policy.newest if policy else None
-    return format_html_join("", "{}<br>", ([doubt] for doubt in (doubts_of(newest.terms) if newest else ())))
+    doubts = doubts_of(newest.terms, policy.rules.filter(active=True)) if policy and newest else ()
+    return format_html_join("", "{}<br>", ([doubt] for doubt in doubts))
 
 
 class Edited(AdminsOnly):
@@ -147,7 +149,7 @@ class PolicyAdmin(Edited):
             # Between the form's check and this one somebody was faster.
             messages.error(request, str(fault))
             return
-        for doubt in doubts_of(form.terms(data)):
+        for doubt in doubts_of(form.terms(data), obj.rules.filter(active=True)):
             messages.warning(request, doubt)
 
     @admin.display(description=pgettext_lazy("column", "what it says now"))
@@ -279,6 +281,10 @@ class RuleAdmin(Edited):
             save_rule(known_viewer(request), obj, form.changed_data)
         except ActionError as fault:
             messages.error(request, str(fault))
+            return
+        version = obj.policy.newest
+        for doubt in doubts_of(version.terms, [obj]) if version and obj.active else ():
+            messages.warning(request, doubt)
 
     @admin.display(description=pgettext_lazy("column", "fits"))
     def fits_(self, rule: PolicyRule) -> str:
