@@ -46,7 +46,9 @@ def _folded(request: HttpRequest, obj: Policy | None, name: Any, options: Any) -
     number = next((at for at, (step, _options) in enumerate(STEPS[1:], start=2) if step is name), None)
     newest = obj.newest if obj else None
     filled = len(newest.terms.steps) if newest else 1
-    typed = any(request.POST.get(f"step{number}_{part}") for part in ("title", "groups", "users", "manager"))
+    typed = any(
+        request.POST.get(f"step{number}_{part}") for part in ("title", "groups", "users", "manager", "count", "hours")
+    )
     return (name, {**options, "classes": ["collapse"]} if number and number > filled and not typed else options)
 
 

@@ -144,7 +144,10 @@ def _against(terms: PolicyTerms, examples: list[ApprovalRequest]) -> Iterator[Se
             yield Sentence(said, number=number, stage=stage, asked=_asked(nearest), among=among, lacking=lacking)
     asks_more = terms.at_deadline == AtDeadline.ESCALATE
     if asks_more and not any(people_asked(one.policy, terms.escalation) for one in examples):
-        said = _("Nobody of the escalation is among those whom {stage} asks ({asked}). Ask others.")
+        said = _(
+            "Nobody of the escalation is among those whom {stage} asks ({asked}). A policy adds nobody to those whom "
+            "the workflow asks: choose people among them, or let the workflow ask these people too."
+        )
         yield Sentence(said, stage=stage, asked=_asked(example))
     given, longest = example.expires_at - example.created_at, terms.longest
     if longest is not None and longest >= given:
