@@ -22,7 +22,7 @@ from approvals.web.names import names_of
 from approvals.web.progress_notes import progress_words
 from approvals.web.terms import outcome_label
 from approvals.web.waiting_words import waiting_words
-from approvals.web.way import DONE, FAILED, LATER, NOW, Step
+from approvals.web.way import DONE, FAILED, LATER, NOW, Step, others_in
 
 # The step by which a run tells that a small amount passes.
 PASSES = "auto-approval"
@@ -208,7 +208,9 @@ class Whereabouts:
         said = str(decision.get("comments") or "") if state == DONE or self.is_open else ""
         told = _("{end}: {reason}").format(end=note, reason=said) if said else f"{note}."
         by = str(decision.get("decided_by") or "")
-        return Step(called, state, request.settled_at, told, by, for_whom=request.decided_for)
+        return Step(
+            called, state, request.settled_at, told, by, for_whom=request.decided_for, others=others_in(request)
+        )
 
     def _went_on_from(self, request: ApprovalRequest) -> bool:
         """Whether an answer other than the yes was a step on the way: the run went well, or asked something else."""
@@ -259,7 +261,8 @@ class Whereabouts:
         named = {name for request in self.requests for name in asked_by_name(request)[0]}
         recorded = {one.recorded.decided_by.username for one in self.requests if getattr(one, "recorded", None)}
         deciders = {str((request.decision or {}).get("decided_by") or "") for request in self.requests}
-        deciders |= {step.for_whom for step in self.steps}
+        for step in self.steps:
+            deciders |= {step.for_whom, *(name for pair in step.others for name in pair)}
         return named | recorded | deciders | {self.submission.requester.username}
 
 

@@ -107,3 +107,15 @@ def test_a_policy_whose_time_is_over_asks_nobody_any_more_and_the_workflow_goes_
     page = signed_in("rita").get(f"/requests/{request.approval_id}/").text
     assert "Nobody any more: the time that the policy gives is over." in page
     assert "Remind them" not in page
+
+
+def test_everybody_who_answered_is_named_and_for_whom_also_after_the_end(signed_in: SignIn) -> None:
+    for name in ("mei", "priya", "jonas"):
+        person(name)
+    votes = [{"by": "mei", "for": "priya", "decision": "approved"}, {"by": "jonas", "decision": "approved"}]
+    decision = {"decision": "approved", "decided_by": "jonas", "votes": votes}
+    place = place_of("expense", "succeeded", {"stage": "manager", "status": "approved", "decision": decision})
+    assert [(step.others, step.by) for step in place.steps if step.by] == [((("mei", "priya"),), "jonas")]
+    page = " ".join(signed_in("rita").get(f"/submissions/{place.submission.ref}/").text.split())
+    assert [name for name in ("Mei", "Priya", "Jonas") if name in page] == ["Mei", "Priya", "Jonas"]
+    assert '/requests/expense-abc1234.manager/"' in page
