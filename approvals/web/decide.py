@@ -4,7 +4,7 @@ from datetime import datetime
 from http import HTTPStatus
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,12 +17,11 @@ from approvals.models import ApprovalRequest, AuditEvent, Decision, Vote
 from approvals.models.content import content_of
 from approvals.models.people import one_for_another
 from approvals.models.sentence import Sentence
-from approvals.models.text import clean
 from approvals.policy import Viewer, may_decide
 from approvals.web.access import LONG, get_request_for_viewer, posted
 from approvals.web.answers import answer_given, answering
 from approvals.web.changes import changes_between
-from approvals.web.errors import bad_form, page
+from approvals.web.errors import bad_form
 from approvals.web.formats import exact
 from approvals.web.middleware import PortalRequest
 from approvals.web.piles import address_after, address_in, pile_of
@@ -36,12 +35,7 @@ from approvals.web.terms import outcome_label, outcome_words
 @never_cache
 def decide_request(request: PortalRequest, approval_id: str) -> HttpResponse:
     """Take the person's answer. It counts only for what they were shown."""
-    try:
-        item = get_request_for_viewer(request, approval_id, leave=LONG)
-    except Http404:
-        if (kept := _out_of_reach(request, approval_id)) is None:
-            raise
-        return kept
+    item = get_request_for_viewer(request, approval_id, leave=LONG)
     choice, comment = request.POST.get("choice", ""), request.POST.get("comment", "")
     try:
         shown = unseal(request.viewer, approval_id, request.POST.get("shown", ""))
@@ -59,24 +53,6 @@ def decide_request(request: PortalRequest, approval_id: str) -> HttpResponse:
     # Nothing filled in where nothing is needed is a plain answer.
     response = (given.response or None) if given is not None else None
     return _decide(request, item, Ballot(choice, comment, shown.version, shown.digest, response), shown)
-
-
-def _out_of_reach(request: PortalRequest, approval_id: str) -> HttpResponse | None:
-    """Give back what somebody wrote who saw the request when they opened it, as a deputy say, and no longer may.
-
-    None for anybody to whom it was never shown.
-    """
-    try:
-        unseal(request.viewer, approval_id, request.POST.get("shown", ""))
-    except Tampered:
-        return None
-    said = _(
-        "You could see this request when you opened it, for somebody who was away, say. That has ended since, and your "
-        "answer was not counted."
-    )
-    wrote = clean(request.POST.get("comment", "")).strip()
-    kept = _("You had written: “{words}”").format(words=wrote) if wrote else ""
-    return page(request, HTTPStatus.CONFLICT, _("You can no longer answer this"), " ".join(filter(None, [said, kept])))
 
 
 def _unfilled(request: PortalRequest, item: ApprovalRequest, shown: Shown) -> HttpResponse:

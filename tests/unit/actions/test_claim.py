@@ -10,7 +10,7 @@ from approvals.actions.decide import Ballot, decide
 from approvals.actions.errors import Invalid, Refused
 from approvals.models import ApprovalRequest, AuditEvent, Claim, Delivery
 from approvals.models.pages import Order
-from tests.factories import absence, approval_request, policy, viewer
+from tests.factories import approval_request, policy, viewer
 
 pytestmark = pytest.mark.django_db
 
@@ -96,19 +96,6 @@ def test_answering_ends_ones_own_claim_and_settling_ends_any(request_: ApprovalR
     answer("cleo", request_)
     assert holder(request_) is None
     assert not Delivery.objects.waiting().filter(kind=Delivery.Kind.HEARTBEAT).exists()
-
-
-def test_an_answer_in_ones_place_ends_the_claim_of_a_person_and_of_their_deputy(request_: ApprovalRequest) -> None:
-    absence("anna", "mei")
-    claim(viewer("anna"), request_.approval_id)
-    answer("mei", request_)
-    assert holder(request_) is None
-    line = AuditEvent.objects.get(action="request.released")
-    assert (line.actor, line.data["holder"]) == ("mei", "anna")
-    other = approval_request(policy=policy("managers", required=2))
-    claim(viewer("mei"), other.approval_id)
-    answer("anna", other)
-    assert holder(other) is None
 
 
 def test_a_long_reason_is_refused(request_: ApprovalRequest) -> None:

@@ -236,19 +236,3 @@ def test_many_answered_at_once_say_for_whom_before_and_after(signed_in: SignIn) 
     ben.post("/queue/many/decide/", {"sealed": shown.context["sealed"], "comment": "", "query": "tab=mine"})
     given = dict(Decision.objects.values_list("request__pk", "for_person__username"))
     assert given == {theirs.pk: "anna", own.pk: None}
-
-
-def test_what_a_deputy_wrote_is_given_back_where_the_absence_ended_meanwhile(signed_in: SignIn) -> None:
-    person("anna", "managers")
-    request, away = approval_request(), absence("anna", "mei")
-    mei = signed_in("mei")
-    address = f"/requests/{request.approval_id}/"
-    sent = {"choice": "rejected", "comment": "Too dear", "shown": mei.get(address).context["shown"]}
-    Absence.objects.filter(pk=away.pk).update(until=timezone.now())
-    answer = mei.post(f"{address}decide/", sent)
-    assert answer.status_code == 409
-    assert "your answer was not counted. You had written: “Too dear”" in answer.text
-    assert request.title not in answer.text
-    assert mei.post(f"{address}decide/", {**sent, "shown": "forged"}).status_code == 404
-    assert signed_in("zoe").post(f"{address}decide/", sent).status_code == 404
-    assert not Decision.objects.exists()
