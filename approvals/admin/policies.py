@@ -1,34 +1,27 @@
 """Policies, their versions, and the rules that pick one. Admins edit; auditors read."""
 
-from decimal import Decimal
-from typing import Any, ClassVar, override
+from typing import Any, override
 
-from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from approvals.actions.errors import ActionError
 from approvals.actions.policies import save_policy, save_rule
-from approvals.actions.refs import PREFIXES
 from approvals.admin.accounts import AdminsOnly
 from approvals.admin.base import RecordAdmin, RecordInline
-from approvals.admin.offering import Offering
 from approvals.admin.policy_form import MOST_STEPS, PARTS, PolicyForm
+from approvals.admin.rule_form import RuleForm
 from approvals.admin.shown import NOTHING, exact, links_to
 from approvals.admin.site import site
 from approvals.admin.view import known_viewer, viewer_of
-from approvals.models import ApprovalRequest, Policy, PolicyRule, PolicyVersion
-from approvals.models.currencies import digits_of
-from approvals.models.stages import CATEGORIES, categories_offered, stages_of, stages_offered
+from approvals.models import Policy, PolicyRule, PolicyVersion
 from approvals.models.text import revealed
 from approvals.policy import may_audit
-from approvals.policy.sanity import doubts_of, faults_of
+from approvals.policy.doubts import doubts_of
 from approvals.policy.wording import terms_words
 
 STEPS: Any = tuple(
@@ -45,7 +38,8 @@ def _folded(request: HttpRequest, obj: Policy | None, name: Any, options: Any) -
     number = next((at for at, (step, _options) in enumerate(STEPS[1:], start=2) if step is name), None)
     newest = obj.newest if obj else None
     filled = len(newest.terms.steps) if newest else 1
-    typed = any(request.POST.get(f"step{number}_{part}") for part in ("title", "groups", "users", "manager"))
+    # Every step says how many of them, if only by the first choice.
+    typed = any(request.POST.get(f"step{number}_{part}") for part in PARTS if part != "needed")
     return (name, {**options, "classes": ["collapse"]} if number and number > filled and not typed else options)
 
 
@@ -58,7 +52,8 @@ def in_words(version: PolicyVersion | None) -> SafeString | str:
 def _doubts_of(policy: Policy | None) -> SafeString:
     """Return what is to be known of the newest version, a sentence a line; empty where there is nothing."""
     newest = policy.newest if policy else None
-    return format_html_join("", "{}<br>", ([doubt] for doubt in (doubts_of(newest.terms) if newest else ())))
+    doubts = doubts_of(newest.terms, policy.rules.filter(active=True)) if policy and newest else ()
+    return format_html_join("", "{}<br>", ([doubt] for doubt in doubts))
 
 
 class Edited(AdminsOnly):
@@ -147,7 +142,7 @@ class PolicyAdmin(Edited):
             # Between the form's check and this one somebody was faster.
             messages.error(request, str(fault))
             return
-        for doubt in doubts_of(form.terms(data)):
+        for doubt in doubts_of(form.terms(data), obj.rules.filter(active=True)):
             messages.warning(request, doubt)
 
     @admin.display(description=pgettext_lazy("column", "what it says now"))
@@ -186,75 +181,6 @@ class VersionAdmin(RecordAdmin):
         return exact(version.made_at)
 
 
-class RuleForm(forms.ModelForm):  # type: ignore[type-arg] # Django takes no parameter here
-    """A rule; what it leaves empty fits everything."""
-
-    workflow = forms.ChoiceField(
-        label=gettext_lazy("Workflow"),
-        choices=[("", gettext_lazy("Every workflow")), *((name, name) for name in PREFIXES)],
-        required=False,
-    )
-
-    class Meta:
-        model = PolicyRule
-        fields = [
-            *("policy", "priority", "active", "workflow", "stage"),
-            *("amount_from", "amount_below", "currency", "category", "department"),
-        ]
-        widgets: ClassVar = {"stage": Offering(stages_offered()), "category": Offering(categories_offered())}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("amount_from", "amount_below"):
-            if (amount := self.initial.get(name)) is not None:
-                # Without the noughts that the database keeps behind it.
-                self.initial[name] = Decimal(f"{amount.normalize():f}")
-
-    def clean_currency(self) -> str:
-        """Take it in capitals, and only one that there is: no request would ever have another."""
-        typed: str = self.cleaned_data["currency"].upper()
-        if typed and typed not in digits_of() and not ApprovalRequest.objects.filter(currency=typed).exists():
-            sentence = _("There is no currency {currency}. Write its code, such as EUR.")
-            raise ValidationError(sentence.format(currency=typed))
-        return typed
-
-    @override
-    def clean(self) -> dict[str, Any]:
-        """Refuse what fits nothing, and a policy that nobody could satisfy where the rule would use it."""
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        least, below = data.get("amount_from"), data.get("amount_below")
-        if least is not None and below is not None and least >= below:
-            self.add_error("amount_below", _("This must be more than the amount from which the rule fits."))
-        if (least is not None or below is not None) and data.get("currency") == "":
-            self.add_error("currency", _("Say in which currency the amounts are."))
-        self._names_fit(data)
-        if self.errors:
-            return data
-        rule = PolicyRule(**{name: data[name] for name in self.Meta.fields})
-        version = rule.policy.newest
-        for fault in faults_of(version.terms, [rule]) if version and rule.active else ():
-            self.add_error("policy", ValidationError(fault))
-        return data
-
-    def _names_fit(self, data: dict[str, Any]) -> None:
-        """Refuse a stage, or a category where they are fixed, that the workflow does not have: it would fit nothing."""
-        workflow, stage, category = (data.get(name) or "" for name in ("workflow", "stage", "category"))
-        if stage and data.get("active") and stage not in (stages := stages_of(workflow)):
-            said = (
-                _("The workflow {workflow} has no stage {stage}. It has: {stages}.")
-                if workflow
-                else _("No workflow has a stage {stage}. There are: {stages}.")
-            )
-            self.add_error(
-                "stage", said.format(workflow=workflow, stage=revealed(stage), stages=", ".join(stages) or NOTHING)
-            )
-        fixed = CATEGORIES.get(workflow)
-        if category and fixed and data.get("active") and category.casefold() not in fixed:
-            said = _("The workflow {workflow} has no category {category}. It has: {categories}.")
-            found = said.format(workflow=workflow, category=revealed(category), categories=", ".join(fixed))
-            self.add_error("category", found)
-
-
 @admin.register(PolicyRule, site=site)
 class RuleAdmin(Edited):
     """Which requests a policy is for."""
@@ -279,6 +205,10 @@ class RuleAdmin(Edited):
             save_rule(known_viewer(request), obj, form.changed_data)
         except ActionError as fault:
             messages.error(request, str(fault))
+            return
+        version = obj.policy.newest
+        for doubt in doubts_of(version.terms, [obj]) if version and obj.active else ():
+            messages.warning(request, doubt)
 
     @admin.display(description=pgettext_lazy("column", "fits"))
     def fits_(self, rule: PolicyRule) -> str:

@@ -126,7 +126,13 @@ class PolicyFormBase(forms.ModelForm):  # type: ignore[type-arg] # Django takes 
     at_deadline = forms.ChoiceField(
         label=pgettext_lazy("when a step's time is over", "Then"), choices=AtDeadline.choices, initial=AtDeadline.REMIND
     )
-    escalate_groups = GroupsField(label=gettext_lazy("Groups to ask"))
+    escalate_groups = GroupsField(
+        label=gettext_lazy("Groups to ask"),
+        help_text=gettext_lazy(
+            "Only people whom the workflow asks too: a policy adds nobody. To ask others in the end, let the workflow "
+            "ask them."
+        ),
+    )
     escalate_users = _people(gettext_lazy("People to ask"))
     escalate_hours = _hours(
         gettext_lazy("Their time, in hours"), gettext_lazy("Empty: until the workflow's own deadline.")
@@ -168,7 +174,7 @@ class PolicyFormBase(forms.ModelForm):  # type: ignore[type-arg] # Django takes 
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if self.errors:
             return data
-        if not (self._counts_said(data) and self._reminders_fit(data)):
+        if not (self._steps_filled(data) and self._counts_said(data) and self._reminders_fit(data)):
             return data
         policy = self.instance
         if policy.pk and (number := Policy.objects.get(pk=policy.pk).number) != (data["based_on"] or 0):
@@ -179,12 +185,32 @@ class PolicyFormBase(forms.ModelForm):  # type: ignore[type-arg] # Django takes 
             self.add_error(None, fault)
         return data
 
-    def _counts_said(self, data: dict[str, Any]) -> bool:
-        """Whether each step that asks for so many says how many; where one does not, ask at the field."""
+    def _steps_filled(self, data: dict[str, Any]) -> bool:
+        """Whether the steps follow each other, and nothing is typed into one that asks nobody; else say so there."""
+        filled = [number for number in range(1, MOST_STEPS + 1) if _is_filled(data, number)]
+        for before, number in enumerate(filled, start=1):
+            if number != before:
+                said = _(
+                    "Step {earlier} is empty, and steps begin one after the other: fill it in, or move this there."
+                )
+                self.add_error(f"step{number}_groups", said.format(earlier=before))
+                break
         for number in range(1, MOST_STEPS + 1):
-            count = f"step{number}_count"
-            if _is_filled(data, number) and data[f"step{number}_needed"] == Needed.COUNT and not data[count]:
+            typed = [name for name in ("count", "hours") if data[f"step{number}_{name}"]]
+            if number not in filled and typed:
+                said = _("Say whom step {number} asks, or take this away.")
+                self.add_error(f"step{number}_{typed[0]}", said.format(number=number))
+        return not self.errors
+
+    def _counts_said(self, data: dict[str, Any]) -> bool:
+        """Whether each step that asks for so many says how many, and no other does; where not, say so at the field."""
+        for number in range(1, MOST_STEPS + 1):
+            count, is_counted = f"step{number}_count", data[f"step{number}_needed"] == Needed.COUNT
+            if is_counted and _is_filled(data, number) and not data[count]:
                 self.add_error(count, _("Say how many."))
+            elif data[count] and not is_counted:
+                said = _("A number goes with “{so_many}”: choose that above, or take the number away.")
+                self.add_error(count, said.format(so_many=Needed.COUNT.label))
         return not self.errors
 
     def _reminders_fit(self, data: dict[str, Any]) -> bool:

@@ -1,8 +1,9 @@
-"""What the workflows ask about: the stages and the fixed categories that a rule can name."""
+"""What a rule can name: the stages and the fixed categories of the workflows, and the departments of accounts."""
 
 from collections.abc import Iterable
 
 from approvals.models.mirror import ApprovalRequest
+from approvals.models.people import User
 
 SERVICES = ("flight", "hotel", "car")
 # A revision is no stage here: no policy refines it.
@@ -30,6 +31,12 @@ def categories_offered() -> list[str]:
 def stages_offered() -> list[str]:
     """Return the known stages of all workflows."""
     return _all(STAGES.values())
+
+
+def departments_known() -> list[str]:
+    """Return the departments that accounts name, each once however its letters are written."""
+    named = User.objects.exclude(department="").order_by("department").values_list("department", flat=True).distinct()
+    return [*{name.casefold(): name for name in reversed(named)}.values()][::-1]
 
 
 def _all(named: Iterable[Iterable[str]]) -> list[str]:

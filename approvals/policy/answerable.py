@@ -2,18 +2,22 @@
 
 from collections.abc import Sequence
 
+from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from approvals.models import ApprovalRequest, AudienceMember, Occasion, Topic, Vote
 from approvals.policy.asked import people_asked
+from approvals.policy.remedy import advice_for
 from approvals.policy.standing import Standing
 
 # So many people are looked at together; nearly always the first few are enough.
 FEW = 10
 # Of what was noticed, so many are looked at again: some can be answered meanwhile.
 MOST_NOTICED = 50
+UNANSWERABLE = ":unanswerable:"
 # Whom workflows ask where a machine could not put something right.
 OPERATORS = "operators"
 
@@ -56,7 +60,7 @@ def _able(request: ApprovalRequest, wanted: int) -> int:
 
 def noticed_as(request: ApprovalRequest, step: int = 0) -> str:
     """Name the occasion on which admins are told of it: once for each step of a request."""
-    return f"{request.approval_id}:unanswerable:{step}"
+    return f"{request.approval_id}{UNANSWERABLE}{step}"
 
 
 def blocked(request: ApprovalRequest) -> str:
@@ -69,10 +73,18 @@ def blocked(request: ApprovalRequest) -> str:
     return why_nobody_can(request, list(request.votes.select_related("voter", "for_person"))) if noticed else ""
 
 
+def was_noticed() -> Exists:
+    """Return whether admins were told that nobody can answer a request, as a condition on its row."""
+    step = Cast(Coalesce(OuterRef("effective__step"), Value(0)), CharField())
+    begins = Value(f"{Topic.OFFICE.value}:")
+    cause = Concat(begins, OuterRef("approval_id"), Value(UNANSWERABLE), step, output_field=CharField())
+    return Exists(Occasion.objects.filter(cause=cause))
+
+
 def advice_on(request: ApprovalRequest | None) -> str:
     """Return what admins are told of a request that was noticed: why nobody can answer it, and what helps."""
     if request is not None and (why := blocked(request)):
-        return _("{why} Add somebody to the group that it asks, or cancel it.").format(why=why)
+        return f"{why} {advice_for(request)}"
     return _("Too few people were left who may answer.")
 
 

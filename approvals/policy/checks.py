@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from approvals.models import ApprovalRequest, Decision, Vote
+from approvals.models import ApprovalRequest, Decision, EffectivePolicy, Vote
 from approvals.models.groups import group_words
 from approvals.models.mirror import RequestStatus
 from approvals.models.names import asked_of, called, name_of, names_of
@@ -200,8 +200,16 @@ def _in_policy_time(standing: Standing, now: datetime) -> Check:
     return Check(
         _("The policy still takes answers"),
         _either(not standing.is_over(now), "policy_expired", reason),
-        Sentence(_("The step is due {moment}."), moment=_moment(due)) if due else Sentence(_("Nothing more is due.")),
+        _own_time(standing, due),
     )
+
+
+def _own_time(standing: Standing, due: datetime | None) -> Sentence:
+    if due is not None:
+        return Sentence(_("The step is due {moment}."), moment=_moment(due))
+    if standing.effective.state == EffectivePolicy.State.EXPIRED:
+        return Sentence(_("The step's time is over."))
+    return Sentence(_("No time of its own runs for the step: the workflow's deadline counts."))
 
 
 def _moment(moment: datetime) -> Sentence:

@@ -20,8 +20,6 @@ from approvals.policy.quorum import seats_filled
 
 # So many requests are looked at to learn whom the stages of a rule ask.
 NEWEST = 50
-# In larger groups one person more or less makes no difference.
-MOST_TRIED = 50
 ONE_HOUR = timedelta(hours=1)
 # A yes whatever the workflow; of others the portal knows from their requests that they are one.
 YES = frozenset({"approved", "publish"})
@@ -35,52 +33,7 @@ def faults_of(terms: PolicyTerms, rules: Iterable[PolicyRule] = ()) -> list[Sent
     found = [*_by_itself(terms)]
     if found:
         return found
-    return [fault for examples in _examples(rules) for fault in _against(terms, examples)]
-
-
-def doubts_of(terms: PolicyTerms) -> list[Sentence]:
-    """Return which steps could not be met if one of their own people asked: they may not answer their own request."""
-    return [doubt for number, step in enumerate(terms.steps, start=1) for doubt in _doubt(terms, number, step)]
-
-
-def _doubt(terms: PolicyTerms, number: int, step: Step) -> Iterator[Sentence]:
-    if terms.at_deadline == AtDeadline.ESCALATE and step.hours is not None:
-        # Others are asked in the end.
-        return
-    people = {
-        person.username: step.seats_of(person.username, groups, "") for person, groups in people_asked(None, step)
-    }
-    if step.needed == Needed.EACH:
-        places = len(step.seats) - step.manager
-        if seats_filled(people) >= places and any(
-            seats_filled({other: seats for other, seats in people.items() if other != name}) < places
-            for name in list(people)[:MOST_TRIED]
-        ):
-            said = _(
-                "Step {number} needs somebody else from each. If one of its people asks, too few may be left: "
-                "such a request cannot be answered. Add people to the groups."
-            )
-            yield Sentence(said, number=number)
-        return
-    wanted = (step.count if step.needed == Needed.COUNT else 1) - step.manager
-    left = len(people) - 1
-    if not people or left >= wanted:
-        return
-    if left == 0:
-        said = _(
-            "Step {number}: if the one person whom it asks makes a request, nobody is left: "
-            "such a request cannot be answered. Ask more people."
-        )
-        yield Sentence(said, number=number)
-        return
-    counted = ngettext_lazy(
-        "Step {number}: if one of its people asks, only {left} is left: such a request cannot be answered. "
-        "Ask more people, or ask for fewer answers.",
-        "Step {number}: if one of its people asks, only {left} are left: such a request cannot be answered. "
-        "Ask more people, or ask for fewer answers.",
-        "left",
-    )
-    yield Sentence(counted, number=number, left=left)
+    return [fault for examples in examples_of(rules) for fault in _against(terms, examples)]
 
 
 def _by_itself(terms: PolicyTerms) -> Iterator[Sentence]:
@@ -140,7 +93,7 @@ def _deadline(terms: PolicyTerms) -> Iterator[Sentence]:
         yield Sentence(_("Give at least one step a time of its own: without one, nothing ever happens at its end."))
 
 
-def _examples(rules: Iterable[PolicyRule]) -> list[list[ApprovalRequest]]:
+def examples_of(rules: Iterable[PolicyRule]) -> list[list[ApprovalRequest]]:
     """Return requests of each stage that a rule is for, the newest of each audience that the stage was put to.
 
     An escalated request asks others than its stage does: it counts only where no other is known.
@@ -191,7 +144,10 @@ def _against(terms: PolicyTerms, examples: list[ApprovalRequest]) -> Iterator[Se
             yield Sentence(said, number=number, stage=stage, asked=_asked(nearest), among=among, lacking=lacking)
     asks_more = terms.at_deadline == AtDeadline.ESCALATE
     if asks_more and not any(people_asked(one.policy, terms.escalation) for one in examples):
-        said = _("Nobody of the escalation is among those whom {stage} asks ({asked}). Ask others.")
+        said = _(
+            "Nobody of the escalation is among those whom {stage} asks ({asked}). A policy adds nobody to those whom "
+            "the workflow asks: choose people among them, or let the workflow ask these people too."
+        )
         yield Sentence(said, stage=stage, asked=_asked(example))
     given, longest = example.expires_at - example.created_at, terms.longest
     if longest is not None and longest >= given:

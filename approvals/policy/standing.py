@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from approvals.models import ApprovalRequest, EffectivePolicy, Vote
 from approvals.models.handovers import Places
-from approvals.models.terms import AtDeadline, Needed, PolicyTerms, Step
+from approvals.models.terms import MANAGER, AtDeadline, Needed, PolicyTerms, Step
 from approvals.policy.members import members_of
 from approvals.policy.quorum import ADDED, ALONE, ESCALATION, is_met, missing
 from approvals.policy.tally import tally
@@ -59,6 +59,13 @@ class Standing:
     def is_last(self) -> bool:
         """Whether no step follows."""
         return self.effective.step == len(self.terms.steps) - 1
+
+    @property
+    def lacks_manager(self) -> bool:
+        """Whether the step cannot do without the requester's manager, and the account named none."""
+        step = self.step
+        needs = step.manager and (step.needed == Needed.EACH or step.seats == (MANAGER,))
+        return needs and not self.effective.manager and not self.effective.places.alone
 
     def seats_of(self, viewer: Viewer, step: Step | None = None) -> frozenset[str]:
         """What the person's answer can count for in the step, by default the current one."""
@@ -161,6 +168,11 @@ class Standing:
             lacking = max(lacking, self.request.required - yet - len(able.keys() - agreed.keys()))
         if lacking <= 0 or (self.is_escalated and self.able(votes, self.terms.escalation)):
             return ""
+        if self.lacks_manager:
+            return _(
+                "Step {step} cannot be passed: it asks the requester's manager, and their account named none when the "
+                "request was opened."
+            ).format(step=self.effective.step + 1)
         if not able and not agreed:
             return _(
                 "Nobody can answer step {step}: of those whom the policy asks, "

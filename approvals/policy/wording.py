@@ -51,7 +51,8 @@ def people_words(step: Step, names: Mapping[str, str] | None = None) -> str:
         return _("nobody")
     if len(named) == 1:
         return named[0]
-    joint = _("{people} and {person}") if step.needed == Needed.EACH else _("{people} or {person}")
+    is_one = step.needed == Needed.ANY or (step.needed == Needed.COUNT and step.count <= 1)
+    joint = _("{people} or {person}") if is_one else _("{people} and {person}")
     return joint.format(people=", ".join(named[:-1]), person=named[-1])
 
 

@@ -17,6 +17,10 @@ from approvals.web.keys import KEYS
 # approvals.policy.standing and answerable: why nobody can answer.
 LACKING = (
     gettext_noop(
+        "Step {step} cannot be passed: it asks the requester's manager, and their account named none when the "
+        "request was opened."
+    ),
+    gettext_noop(
         "Nobody can answer step {step}: of those whom the policy asks, the workflow asks nobody who may still answer."
     ),
     (

@@ -17,6 +17,7 @@ from approvals.models import ApprovalRequest, Occasion, ReadMark, Run, Submissio
 from approvals.models.pages import Order
 from approvals.policy import Standing, Viewer, may_cancel, may_comment, may_copy, may_decide, may_view_run
 from approvals.policy.answerable import noticed_as, why_nobody_can
+from approvals.policy.remedy import remedy_of
 from approvals.web.access import get_request_for_viewer
 from approvals.web.answers import answering
 from approvals.web.approved import allowed_in_words, cut_of, lowered_by
@@ -95,7 +96,8 @@ def page_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
         "names": names_of(usernames_on(item, terms, people_in(history))),
         "again": again_of(viewer, item),
         "warned": warned_of(viewer, item),
-        "unanswerable": "" if decidable else unanswerable(item, votes),
+        "unanswerable": (why := "" if decidable else unanswerable(item, votes)),
+        "remedy": remedy_of(item) if why else "",
         "answered": answer_in(item),
         **run_of(viewer, item),
         **discussion_of(viewer, item),

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ from approvals.actions.nudge import nudge
 from approvals.models import ApprovalRequest, Nudge, Vote
 from approvals.policy import Answer, Awaited, Standing, Viewer, awaited, may_nudge
 from approvals.policy.answerable import blocked
+from approvals.policy.remedy import remedy_of
 from approvals.policy.talk import BETWEEN_NUDGES
 from approvals.web.access import get_request_for_viewer, posted
 from approvals.web.expected import Expected, expected_for
@@ -40,6 +42,10 @@ class Waiting:
     may_nudge: Answer
     blocked: str
     """Why nobody can answer it as things are, where admins were told; else empty."""
+    remedy: str
+    """What helps then, and what happens otherwise."""
+    is_over: bool
+    """Whether the policy takes no more answers."""
 
     @property
     def left(self) -> int:
@@ -56,7 +62,7 @@ class Waiting:
         """What would look different: votes, people and reminders."""
         people = ",".join(f"{one.person.username}-{one.deputy}" for one in self.people)
         reminded = f"{self.nudged.pk if self.nudged else ''}-{self.may_nudge.code}"
-        return f"{len(self.votes)}-{people}-{self.more}-{reminded}-{self.blocked}"
+        return f"{len(self.votes)}-{people}-{self.more}-{reminded}-{self.blocked}-{self.is_over}"
 
 
 def waiting_for(viewer: Viewer, request: ApprovalRequest | None) -> Waiting | None:
@@ -64,7 +70,7 @@ def waiting_for(viewer: Viewer, request: ApprovalRequest | None) -> Waiting | No
     if request is None or not request.is_pending or getattr(request, "recorded", None):
         return None
     people, more = awaited(request, MOST_NAMES)
-    lacking = blocked(request)
+    lacking, standing = blocked(request), Standing.of(request)
     return Waiting(
         request=request,
         terms=Terms.now(request),
@@ -76,6 +82,8 @@ def waiting_for(viewer: Viewer, request: ApprovalRequest | None) -> Waiting | No
         nudged=Nudge.objects.filter(request=request).order_by("-sent_at").first(),
         may_nudge=may_nudge(viewer, request, lacking=lacking),
         blocked=lacking,
+        remedy=remedy_of(request) if lacking else "",
+        is_over=bool(standing and standing.is_over(timezone.now())),
     )
 
 

@@ -4,14 +4,15 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from approvals.models import ApprovalRequest, Decision, Delivery, Run, Submission
+from approvals.policy.answerable import blocked, was_noticed
 from approvals.policy.turn import asked_by_name
+from approvals.policy.wanted import read_wanted
 from approvals.web.approved import allowed_by, allowed_in_words, lowered_by
 from approvals.web.endings import ENDINGS, ending, fault_for, state_of
 from approvals.web.formats import moment_of
@@ -21,23 +22,10 @@ from approvals.web.names import names_of
 from approvals.web.progress_notes import progress_words
 from approvals.web.terms import outcome_label
 from approvals.web.waiting_words import waiting_words
+from approvals.web.way import DONE, FAILED, LATER, NOW, Step, others_in
 
 # The step by which a run tells that a small amount passes.
 PASSES = "auto-approval"
-DONE, NOW, LATER, FAILED = "done", "now", "later", "failed"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the way. ``state``: done, now, later or failed; ``by`` and ``for_whom`` are usernames."""
-
-    label: str
-    state: str
-    at: datetime | None = None
-    note: str = ""
-    by: str = ""
-    due: datetime | None = None
-    for_whom: str = ""
 
 
 @dataclass
@@ -50,6 +38,8 @@ class Whereabouts:
     requests: list[ApprovalRequest] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     """Full names by username, of the people whom it names."""
+    blocked: dict[int, str] = field(default_factory=dict)
+    """Why nobody can answer a request of it, by its id, where that was noticed."""
     in_full: bool = False
     """Whether it is shown to somebody who may read why a run failed in the workflow's own words."""
 
@@ -115,8 +105,11 @@ class Whereabouts:
         if self.decided:
             return _("{answer}, on its way to the workflow").format(answer=outcome_label(self.decided.choice))
         if self.waiting:
-            return waiting_words(self.waiting, self.names)
+            return self._waiting_words(self.waiting)
         return _("The workflow is at work")
+
+    def _waiting_words(self, request: ApprovalRequest) -> str:
+        return waiting_words(request, self.names, is_blocked=request.pk in self.blocked)
 
     def _before_the_run(self) -> str:
         if self.delivery is None or self.delivery.state == Delivery.State.DELIVERED:
@@ -203,7 +196,9 @@ class Whereabouts:
                 note = _("{answer}; on its way to the workflow.").format(answer=outcome_label(recorded.choice))
                 by, away = recorded.decided_by.username, recorded.for_person
                 return Step(called, NOW, recorded.decided_at, note, by, for_whom=away.username if away else "")
-            return Step(called, NOW, note=f"{waiting_words(request, self.names)}.", due=request.answer_by)
+            # What nobody can answer has a deadline all the same: it is told with what helps.
+            due = None if request.pk in self.blocked else request.answer_by
+            return Step(called, NOW, note=f"{self._waiting_words(request)}.", due=due)
         state = DONE if request.status == "approved" or self._went_on_from(request) else FAILED
         allowed = allowed_in_words(request, decision.get("response"))
         note = " ".join(filter(None, [ending(request), allowed]))
@@ -213,7 +208,9 @@ class Whereabouts:
         said = str(decision.get("comments") or "") if state == DONE or self.is_open else ""
         told = _("{end}: {reason}").format(end=note, reason=said) if said else f"{note}."
         by = str(decision.get("decided_by") or "")
-        return Step(called, state, request.settled_at, told, by, for_whom=request.decided_for)
+        return Step(
+            called, state, request.settled_at, told, by, for_whom=request.decided_for, others=others_in(request)
+        )
 
     def _went_on_from(self, request: ApprovalRequest) -> bool:
         """Whether an answer other than the yes was a step on the way: the run went well, or asked something else."""
@@ -264,7 +261,8 @@ class Whereabouts:
         named = {name for request in self.requests for name in asked_by_name(request)[0]}
         recorded = {one.recorded.decided_by.username for one in self.requests if getattr(one, "recorded", None)}
         deciders = {str((request.decision or {}).get("decided_by") or "") for request in self.requests}
-        deciders |= {step.for_whom for step in self.steps}
+        for step in self.steps:
+            deciders |= {step.for_whom, *(name for pair in step.others for name in pair)}
         return named | recorded | deciders | {self.submission.requester.username}
 
 
@@ -274,22 +272,26 @@ def hash_of(text: str) -> str:
 
 
 def whereabouts(submissions: Iterable[Submission]) -> list[Whereabouts]:
-    """Return where each of them is, in their order; four queries however many there are."""
+    """Return where each of them is, in their order; a constant number of queries however many there are."""
     found = list(submissions)
     run_names = [one.run_name for one in found if one.run_name]
     runs = {run.run_name: run for run in Run.objects.filter(run_name__in=run_names)}
     deliveries = {one.submission_id: one for one in Delivery.objects.filter(submission__in=found)}
     requests: dict[str, list[ApprovalRequest]] = defaultdict(list)
-    asked_in_runs = ApprovalRequest.objects.filter(run_name__in=run_names).order_by("created_at", "id")
-    for request in asked_in_runs.select_related("waits_for", "recorded__decided_by", "recorded__for_person"):
+    asked_in_runs = ApprovalRequest.objects.filter(run_name__in=run_names).annotate(noticed=was_noticed())
+    related = ("waits_for", "recorded__decided_by", "recorded__for_person")
+    every = list(asked_in_runs.select_related(*related).order_by("created_at", "id"))
+    for request in every:
         requests[request.run_name].append(request)
+    read_wanted(every)
+    stuck = {one.pk: why for one in every if one.noticed and (why := blocked(one))}
     places = [
         Whereabouts(one, deliveries.get(one.pk), runs.get(one.run_name or ""), requests[one.run_name or ""])
         for one in found
     ]
     names = names_of({name for place in places for name in place.usernames})
     for place in places:
-        place.names = names
+        place.names, place.blocked = names, stuck
     return places
 
 

@@ -184,6 +184,25 @@ def test_a_policy_that_its_own_people_cannot_use_is_saved_with_a_warning_that_it
     assert "If one of its people asks, too few may be left" in as_admin.post(ADD, both, follow=True).text
 
 
+@pytest.mark.parametrize(
+    ("fields", "field", "said"),
+    [
+        ({"step1_count": "3"}, "step1_count", "A number goes with “So many of them”: choose that above"),
+        ({"step1_needed": "all", "step1_count": "1"}, "step1_count", "A number goes with “So many of them”"),
+        ({"step1_title": "", "step1_groups": [], "step2_groups": ["legal"]}, "step2_groups", "Step 1 is empty"),
+        ({"step3_users": "lea"}, "step3_groups", "Step 2 is empty, and steps begin one after the other"),
+        ({"step2_hours": "4"}, "step2_hours", "Say whom step 2 asks, or take this away."),
+        ({"step4_count": "2", "step4_needed": "count"}, "step4_count", "Say whom step 4 asks"),
+    ],
+)
+def test_nothing_that_was_typed_is_thrown_away_in_silence(
+    as_admin: Client, fields: dict[str, Any], field: str, said: str
+) -> None:
+    page = as_admin.post(ADD, filled(**fields))
+    assert not Policy.objects.exists()
+    assert said in page.context["adminform"].form.errors[field][0]
+
+
 def test_how_many_is_asked_at_its_own_field_and_only_where_it_matters(as_admin: Client) -> None:
     page = as_admin.post(ADD, filled(step1_needed="count", step1_count=""))
     assert page.context["adminform"].form.errors["step1_count"] == ["Say how many."]
@@ -197,7 +216,7 @@ def test_how_many_is_asked_at_its_own_field_and_only_where_it_matters(as_admin: 
         ({"step1_needed": "count", "step1_count": "2", "step1_users": "fay", "step1_groups": []}, "needs 2 people"),
         ({"step1_hours": "60"}, "The steps take 60 hours, and expense, stage manager ends after 50"),
         ({"step1_hours": "4", "at_deadline": "default", "default_option": "kept"}, "must be one of: rejected"),
-        ({"step1_hours": "4", "at_deadline": "escalate", "escalate_groups": ["legal"]}, "Nobody of the escalation"),
+        ({"step1_hours": "4", "at_deadline": "escalate", "escalate_groups": ["legal"]}, "let the workflow ask these"),
         ({"reminds": "own", "remind_before": "3d"}, "A reminder 3 days before the deadline would come before anybody"),
         ({"reminds": "own", "remind_after": "2d", "step1_hours": "4"}, "would come when nobody can answer any more"),
     ],

@@ -7,11 +7,14 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from approvals.actions.decide import Ballot, decide
-from approvals.models import ApprovalRequest, AuditEvent, Notification, Occasion, Topic
-from approvals.models.terms import Needed
-from approvals.policy.answerable import why_nobody_can
+from approvals.actions.handover import reassign
+from approvals.models import ApprovalRequest, AuditEvent, Notification, Occasion, Submission, Topic
+from approvals.models.terms import Needed, Step
+from approvals.policy.answerable import advice_on, why_nobody_can
+from approvals.policy.remedy import Helps, what_helps
 from approvals.web.tellings import tellings_of
-from tests.factories import policy, viewer
+from approvals.web.whereabouts import whereabouts
+from tests.factories import policy, run, submission, viewer
 from tests.policies import opened, step
 from tests.unit.notifying.conftest import asked, closed, reachable, side_by_side, tell_all, told
 from tests.unit.web.forms import signed_in
@@ -135,6 +138,37 @@ def test_where_too_few_are_left_everybody_is_told_so_alike() -> None:
     reachable("mia", "managers")
     assert "Remind them" in page_of(request, "rita")
     assert "Nothing is stuck" in signed_in("olaf").get("/").text
+
+
+def test_where_a_manager_is_asked_whom_the_account_does_not_name_every_page_says_so_and_what_helps() -> None:
+    rita = reachable("rita")
+    reachable("anna", "managers")
+    request = opened(Step("Manager", manager=True), request={"run_name": "expense-abc1234"})
+    sent = submission(rita, state=Submission.State.SUBMITTED, run_name="expense-abc1234", ref="EXP-ABC1234")
+    run(run_name="expense-abc1234")
+    as_it_stands = "This request cannot be answered as it stands"
+    assert whereabouts([sent])[0].sentence == as_it_stands
+    Occasion.objects.leave(Topic.TURN, request.approval_id)
+    tell_all()
+    shown = " ".join(signed_in("rita").get("/submissions/EXP-ABC1234/").text.split())
+    assert f"{as_it_stands}</strong>" in shown
+    assert "Step 1 cannot be passed: it asks the requester&#x27;s manager, and their account named none" in shown
+    assert "they can put it to somebody else whom the workflow asks, or cancel it. Before the next one is sent" in shown
+    assert "Otherwise the workflow goes on by itself at its deadline" in shown
+    assert [wrong for wrong in ("Nobody may answer", "add somebody", "Until ") if wrong in shown] == []
+    told_admins = advice_on(ApprovalRequest.objects.get())
+    assert "Put it to somebody else whom the workflow asks, or cancel it. Before the next" in told_admins
+    reassign(viewer("olaf"), request.approval_id, "anna", "No manager is named.")
+    assert whereabouts([sent])[0].sentence == "Waiting for Anna"
+
+
+def test_what_helps_depends_on_whom_it_asks() -> None:
+    each_of = Step("Both", groups=("managers",), manager=True, needed=Needed.EACH)
+    reachable("anna", "managers")
+    reachable("ines", "legal", is_active=False)
+    assert what_helps(opened(each_of)) == Helps.CANCEL
+    assert what_helps(asked(policy=policy("legal"))) == Helps.ADD
+    assert what_helps(asked(policy=policy(users=("ines",)))) == Helps.CANCEL
 
 
 def test_of_a_request_that_was_closed_meanwhile_nobody_is_told() -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from approvals.models import AuditEvent, User
+from approvals.models import ApprovalRequest, AuditEvent, EffectivePolicy, User
 from approvals.models.sentence import english
 from approvals.policy import checks
 from tests.factories import approval_request, person, policy, viewer
@@ -91,3 +91,15 @@ def test_a_step_that_nobody_can_pass_is_said_on_the_page(signed_in: SignIn) -> N
     request = opened(step("finance"), request={"policy": policy("managers")})
     page = signed_in("anna", "managers").get(f"/requests/{request.approval_id}/")
     assert "Nobody can answer step 1" in page.text
+
+
+def test_the_check_of_the_policys_time_says_which_time_runs() -> None:
+    anna = viewer("anna")
+
+    def said() -> list[str]:
+        return [str(check.note) for check in checks(anna, ApprovalRequest.objects.get())]
+
+    opened(step("managers"))
+    assert "No time of its own runs for the step: the workflow's deadline counts." in said()
+    EffectivePolicy.objects.get().expire()
+    assert "The step's time is over." in said()

@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 
 from approvals.actions.handover import reassign
-from approvals.models import EffectivePolicy, Submission
+from approvals.models import ApprovalRequest, EffectivePolicy, Submission
 from approvals.models.terms import AtDeadline
+from approvals.web.waiting import waiting_for
 from approvals.web.whereabouts import Whereabouts, whereabouts
 from tests.factories import approval_request, person, policy, run, submission, viewer
 from tests.policies import opened, step
+from tests.unit.web.conftest import SignIn
 
 pytestmark = pytest.mark.django_db
 
@@ -93,8 +95,27 @@ def test_under_a_policy_it_waits_for_the_step_under_way() -> None:
     assert place_of("expense", "waiting").sentence == "Waiting for legal"
 
 
-def test_a_policy_whose_time_is_over_asks_nobody_any_more_and_the_workflow_goes_on() -> None:
+def test_a_policy_whose_time_is_over_asks_nobody_any_more_and_the_workflow_goes_on(signed_in: SignIn) -> None:
     person("anna", "managers")
     opened(step("managers", hours=1), request={"run_name": "expense-abc1234"}, at_deadline=AtDeadline.EXPIRE)
     EffectivePolicy.objects.get().expire()
-    assert place_of("expense", "waiting").sentence == "Nobody may answer any more; the workflow goes on by itself"
+    assert place_of("expense", "waiting").sentence == (
+        "Nobody may answer any more; the workflow goes on by itself at its deadline"
+    )
+    request = ApprovalRequest.objects.get()
+    assert waiting_for(viewer("rita"), request).is_over
+    page = signed_in("rita").get(f"/requests/{request.approval_id}/").text
+    assert "Nobody any more: the time that the policy gives is over." in page
+    assert "Remind them" not in page
+
+
+def test_everybody_who_answered_is_named_and_for_whom_also_after_the_end(signed_in: SignIn) -> None:
+    for name in ("mei", "priya", "jonas"):
+        person(name)
+    votes = [{"by": "mei", "for": "priya", "decision": "approved"}, {"by": "jonas", "decision": "approved"}]
+    decision = {"decision": "approved", "decided_by": "jonas", "votes": votes}
+    place = place_of("expense", "succeeded", {"stage": "manager", "status": "approved", "decision": decision})
+    assert [(step.others, step.by) for step in place.steps if step.by] == [((("mei", "priya"),), "jonas")]
+    page = " ".join(signed_in("rita").get(f"/submissions/{place.submission.ref}/").text.split())
+    assert [name for name in ("Mei", "Priya", "Jonas") if name in page] == ["Mei", "Priya", "Jonas"]
+    assert '/requests/expense-abc1234.manager/"' in page
