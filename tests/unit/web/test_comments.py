@@ -52,11 +52,10 @@ def test_htmx_gets_the_conversation_alone(signed_in: SignIn) -> None:
 def test_the_history_of_an_open_page_tells_of_the_comment_at_once(signed_in: SignIn) -> None:
     request = approval_request()
     anna, ben = signed_in("anna", "managers"), signed_in("ben", "managers")
-    told = anna.post(f"/requests/{request.approval_id}/comments/", {"body": "Hello"}, headers={"HX-Request": "true"})
+    comments, part = f"/requests/{request.approval_id}/comments/", {"HX-Request": "true"}
+    told = anna.post(comments, {"body": "Hello"}, headers=part)
     remark = Comment.objects.get()
-    changed = anna.post(
-        f"/requests/{request.approval_id}/comments/{remark.pk}/edit/", {"body": "Hello!"}, headers={"HX-Request": "true"}
-    )
+    changed = anna.post(f"{comments}{remark.pk}/edit/", {"body": "Hello!"}, headers=part)
     for answer in (told, news(ben, request, remark.pk - 1), changed):
         history = answer.text.partition('id="history"')[2]
         assert 'hx-swap-oob="true"' in history
