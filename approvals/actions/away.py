@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from approvals.actions.called import LONGEST_NAME, people_called, typed_name
 from approvals.actions.errors import Invalid, Refused
 from approvals.actions.refs import PREFIXES
 from approvals.actions.refusals import refusals_recorded
@@ -111,14 +112,17 @@ def _refuse(faults: Callable[[], Iterator[Fault]]) -> None:
         raise Invalid(fault.field, Sentence.told(lambda: next(faults()).sentence))
 
 
-def _called(username: str) -> User:
-    name = one_line(clean(username)).strip()
-    found = User.objects.filter(username__iexact=name).first() if name else None
-    if found is None:
-        if not name:
-            raise Invalid("deputy", _("Say who answers meanwhile: write a username."))
-        raise Invalid("deputy", _("Nobody here is called {name}. Write a username."), name=name[:150])
-    return found
+def _called(name: str) -> User:
+    typed = typed_name(name)
+    if not typed:
+        raise Invalid("deputy", _("Say who answers meanwhile: write a full name or a username."))
+    found = people_called(typed)
+    if not found:
+        said = _("Nobody here is called {name}. Write a full name or a username.")
+        raise Invalid("deputy", said, name=typed[:LONGEST_NAME])
+    if len(found) > 1:
+        raise Invalid("deputy", _("More than one person here is called {name}. Write the username."), name=typed)
+    return found[0]
 
 
 def _said(absence: Absence) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from approvals.actions.claim import end_claims
+from approvals.actions.claim import end_claims, end_lost_claim
 from approvals.actions.errors import Invalid, Refused, Stale
 from approvals.actions.refusals import refusals_recorded
 from approvals.actions.steps import next_step
@@ -60,9 +60,6 @@ def _decide(viewer: Viewer, approval_id: str, ballot: Ballot) -> tuple[Vote, Dec
         raise Refused(allowed)
     check(request, ballot)
     end_claims(request, viewer.user)
-    if acting:
-        # Their answer is given: nobody waits for them, whoever gave it.
-        end_claims(request, acting.person)
     standing = Standing.of(request)
     vote = _vote(viewer, request, ballot, standing, acting)
     if ballot.comment:
@@ -70,6 +67,8 @@ def _decide(viewer: Viewer, approval_id: str, ballot: Ballot) -> tuple[Vote, Dec
     votes = votes_on(request)
     settled = _settled(viewer, request, votes, standing)
     if settled is None:
+        # A deputy's answer takes the place of the one who is away, and the other way about.
+        end_lost_claim(viewer, request)
         return vote, None
     response = agreed_response(request, votes, ballot.response) if settled == request.yes else ballot.response
     return vote, leave_decision(viewer, request, settled, ballot.comment, votes, response=response, acting=acting)

@@ -1,12 +1,9 @@
 """Put a request to somebody else, or ask somebody as well; within whom the workflow asks, with a reason."""
 
-import re
-
 from django.db import transaction
-from django.db.models import Value
-from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
+from approvals.actions.called import LONGEST_NAME, people_called, typed_name
 from approvals.actions.claim import end_lost_claim
 from approvals.actions.decide import votes_on
 from approvals.actions.errors import Invalid, Refused
@@ -19,9 +16,6 @@ from approvals.models.text import clean, one_line
 from approvals.policy import Standing, Viewer, may_be_asked, may_hand_over
 
 LONGEST_REASON = 500
-LONGEST_NAME = 150
-# A person as the page offers them: two may have one name.
-OFFERED = re.compile(r".+ \((?P<username>[^ ()]{1,150})\)")
 
 
 def reassign(viewer: Viewer, approval_id: str, username: str, reason: str) -> Handover:
@@ -52,10 +46,10 @@ def _hand_over(viewer: Viewer, approval_id: str, username: str, reason: str, *, 
 
 
 def _taker(request: ApprovalRequest, name: str) -> User:
-    typed = " ".join(one_line(clean(name)).split())
+    typed = typed_name(name)
     if not typed:
         raise Invalid("to", _("Say whom to ask: write a full name or a username."))
-    found = _called(typed)
+    found = people_called(typed)
     if not found:
         said = _("Nobody here is called {name}. Write a full name or a username.")
         raise Invalid("to", said, name=typed[:LONGEST_NAME])
@@ -65,18 +59,6 @@ def _taker(request: ApprovalRequest, name: str) -> User:
     if not may_be_asked(person, request):
         raise Invalid("to", Sentence.told(lambda: may_be_asked(person, request).reason))
     return found[0]
-
-
-def _called(name: str) -> list[User]:
-    """Return whom a username means, or a full name, or both, ``Ben Berg (ben)``; two where more have it."""
-    if found := User.objects.filter(username__iexact=name).first():
-        return [found]
-    if offered := OFFERED.fullmatch(name):
-        return _called(offered["username"])
-    if " " not in name:
-        return []
-    full = Concat("first_name", Value(" "), "last_name")
-    return list(User.objects.filter(is_active=True).annotate(full=full).filter(full__iexact=name)[:2])
 
 
 def _reason(reason: str) -> str:

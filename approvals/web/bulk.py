@@ -130,7 +130,7 @@ def show(request: PortalRequest, view: View, choice: str, lines: list[Line], **m
     context = {
         "view": view,
         "choice": choice,
-        "question": Sentence(QUESTIONS[choice], count=len(able)),
+        "question": Sentence(QUESTIONS[choice], count=len(able)) if able else _("None of these can be answered here"),
         "verb": Sentence(VERBS[choice], count=len(able)),
         "able": able,
         "totals": totals,

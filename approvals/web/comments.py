@@ -23,7 +23,7 @@ from approvals.web.access import get_request_for_viewer, posted
 from approvals.web.errors import bad_form, forbidden
 from approvals.web.markup import rendered
 from approvals.web.middleware import PortalRequest
-from approvals.web.requests import HEARD, discussion_of, show
+from approvals.web.requests import HEARD, discussion_of, history_beside, show
 from approvals.web.threads import fresh_of
 
 MOST_PEOPLE = 8
@@ -64,6 +64,7 @@ def _added(request: PortalRequest, item: ApprovalRequest, remark: Comment, paren
     known = int(heard) if HEARD.fullmatch(heard) else remark.pk - 1
     more = {"fresh": fresh_of(discussion["remarks"], known), "said": _("Your comment was added.")}
     context = {**discussion, **more, "parent": parent, "number": parent or "0"}
+    context |= history_beside(request.viewer, item)
     return render(request, "approvals/request/comment_added.html", context)
 
 
@@ -85,6 +86,7 @@ def edit(request: PortalRequest, approval_id: str, comment_id: int) -> HttpRespo
         discussion = discussion_of(request.viewer, item)
         shown = next(one for one in discussion["remarks"] if one.comment.pk == remark.pk)
         context = {**discussion, "remark": shown, "said": _("Your comment was changed.")}
+        context |= history_beside(request.viewer, item)
         return render(request, "approvals/request/comment_edited.html", context)
     return redirect(f"{reverse('request', args=[approval_id])}#comment-{remark.pk}")
 

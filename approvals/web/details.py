@@ -18,7 +18,7 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})")
 ROOMY = frozenset({"facts", "table"})
 # Fields whose values are keys of a fixed list, and what such a key looks like.
-KEYED = ("category", "kind", "service", "type", "priority", "severity", "status", "if nobody answers")
+KEYED = ("category", "kind", "service", "type", "priority", "severity", "status", "grade", "if nobody answers")
 KEY = re.compile(r"[a-z][a-z0-9]{0,30}([_-][a-z0-9]{1,30}){0,4}")
 NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,6})?")
 

@@ -20,11 +20,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from approvals.models import ApprovalRequest, Decision, User, Vote
+from approvals.models.people import one_for_another
 from approvals.policy import Viewer
 from approvals.web.endings import state_of
 from approvals.web.formats import exact, in_sentence
 from approvals.web.middleware import PortalRequest
+from approvals.web.names import names_of
 from approvals.web.sign_in import SignInForm, demo_values
+from approvals.web.terms import outcome_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,10 +127,12 @@ def _why_not(viewer: Viewer, item: ApprovalRequest, link: Link) -> tuple[HTTPSta
             ),
         )  # fmt: skip
     if not item.is_pending:
-        closed = _("The request is closed: {state}.").format(state=in_sentence(state_of(item)[1]))
-        return HTTPStatus.GONE, _("This needs no answer any more"), closed
-    if Decision.objects.filter(request=item).exists():
-        return HTTPStatus.GONE, _("This needs no answer any more"), _("Somebody else was first; it is on its way.")
+        return HTTPStatus.GONE, _("This needs no answer any more"), _closed(item)
+    decision = Decision.objects.filter(request=item).select_related("decided_by", "for_person").first()
+    if decision is not None:
+        first = _("{person} was first: {answer}. It is on its way.")
+        said = first.format(person=decision.who, answer=outcome_words(decision.choice))
+        return HTTPStatus.GONE, _("This needs no answer any more"), said
     if item.expires_at <= timezone.now():
         return HTTPStatus.GONE, _("The deadline has passed"), _("The workflow goes on without an answer.")
     if item.content_digest[:DIGITS] != link.digest:
@@ -136,6 +141,16 @@ def _why_not(viewer: Viewer, item: ApprovalRequest, link: Link) -> tuple[HTTPSta
             _("It is not any more what the e-mail told you. Look at what it says now, then answer."),
         )  # fmt: skip
     return None
+
+
+def _closed(item: ApprovalRequest) -> str:
+    """Say how the request ended, and by whom where it is known."""
+    state, by = in_sentence(state_of(item)[1]), str((item.decision or {}).get("decided_by") or "")
+    if not by:
+        return _("The request is closed: {state}.").format(state=state)
+    names = names_of([by, item.decided_for])
+    person = one_for_another(names.get(by, by), names.get(item.decided_for, item.decided_for))
+    return _("The request is closed: {state} by {person}.").format(state=state, person=person)
 
 
 def _page(request: PortalRequest, status: HTTPStatus, title: str, text: str, approval_id: str = "") -> HttpResponse:

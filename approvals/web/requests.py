@@ -153,6 +153,13 @@ def discussion_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
     }
 
 
+def history_beside(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
+    """Return the history for an answer that shows it anew in an open page."""
+    current = Receipt.of(item)
+    history = history_of(item, viewer, current.delivery.key if current and current.delivery else "")
+    return {"history": history, "names": names_of(people_in(history))}
+
+
 def run_of(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
     """Return the run and its requests, this one among them."""
     run = Run.objects.filter(run_name=item.run_name).first()
@@ -207,6 +214,7 @@ def live(request: PortalRequest, approval_id: str) -> HttpResponse:
     who = _(" and ").join(others)
     said = _("{people} commented.").format(people=who) if who else ""
     told = {"fresh": fresh, "changed": changed, "fresh_from": who, "said": said}
+    told |= history_beside(request.viewer, item)
     return render(request, "approvals/request/new_remarks.html", discussion | told)
 
 

@@ -41,6 +41,11 @@ def test_less_is_approved_and_the_button_says_so(
         expect(anna.confirm().locator(".when-yes")).to_have_text("Approve")
     less.fill("50,50")
     expect(anna.confirm()).to_contain_text("Approve €50.50 of €240.50")
+    less.fill("300")
+    anna.confirm().click()
+    refused = anna.page.locator(".error-summary")
+    expect(refused).to_be_focused()
+    expect(refused).to_be_in_viewport(ratio=1)
     less.fill("200")
     assert faults(anna.page) == []
     anna.confirm().click()

@@ -51,8 +51,8 @@ def test_anna_names_ben_ben_answers_for_her_and_she_ends_it(
     anna.page.get_by_role("link", name="Away").click()
     deputy = anna.page.get_by_label("Who answers meanwhile")
     deputy.press_sequentially("zem")
-    expect(anna.page.locator("#deputies option")).to_have_attribute("value", "ben")
-    deputy.fill("ben")
+    expect(anna.page.locator("#deputies option")).to_have_attribute("value", "Ben Zeman (ben)")
+    deputy.fill("Ben Zeman (ben)")
     anna.page.get_by_label("Until").fill(f"{timezone.now() + timedelta(days=3):%Y-%m-%dT%H:%M}")
     anna.page.get_by_label("Expense").check()
     anna.page.get_by_role("button", name="Name the deputy").click()
@@ -88,7 +88,7 @@ def test_the_page_has_no_faults_on_a_phone_and_wide_in_light_and_dark(
     anna.page.goto(PAGE)
     assert looked_at(anna.page) == []
     anna.page.get_by_role("button", name="Name the deputy").click()
-    anna.sees("Nothing was sent yet.")
+    anna.sees("Nothing was saved yet.")
     assert looked_at(anna.page) == []
     ben = visit("ben", color_scheme="light", bypass_csp=True)
     for path in ("/queue/", f"/requests/{item.approval_id}/", "/"):

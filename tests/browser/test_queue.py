@@ -9,10 +9,11 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from approvals.actions.claim import claim
 from approvals.models import ApprovalRequest, Decision, SavedView, User
 from tests.browser.conftest import Portal
 from tests.browser.test_pages import AXE, CONTRAST, PHONE, faults, scrolls_sideways
-from tests.factories import approval_request, policy
+from tests.factories import approval_request, policy, viewer
 
 GROUP = "testers"
 
@@ -129,7 +130,6 @@ def test_a_row_that_somebody_decides_says_so_and_leaves_and_the_focus_stays(
     page.keyboard.press("j")
     page.locator(".cover").first.focus()
     from approvals.actions.decide import Ballot, decide
-    from tests.factories import viewer
 
     decide(viewer("tom", GROUP), pile[0].approval_id, Ballot("approved", "", 1, pile[0].content_digest))
     page.evaluate("htmx.trigger('#queue-list', 'shown')")
@@ -149,7 +149,6 @@ def test_the_focus_stays_on_a_box_when_the_row_above_it_leaves(
     box.focus()
     page.keyboard.press("Space")
     from approvals.actions.decide import Ballot, decide
-    from tests.factories import viewer
 
     decide(viewer("tom", GROUP), pile[0].approval_id, Ballot("approved", "", 1, pile[0].content_digest))
     page.evaluate("htmx.trigger('#queue-list', 'shown')")
@@ -201,9 +200,10 @@ def test_on_a_phone_everything_is_within_reach(portal: Portal, tess: Any) -> Non
     assert not scrolls_sideways(page)
 
 
-def test_in_german_on_a_phone_no_badge_lies_over_an_amount(portal: Portal, tess: Any) -> None:
+def test_in_german_on_a_phone_no_badge_lies_over_an_amount_or_widens_the_page(portal: Portal, tess: Any) -> None:
     soon = timezone.now() + timedelta(hours=23, minutes=50)
-    approval_request(title="Taxi spät", policy=policy(GROUP), amount=Decimal("1307.55"), expires_at=soon)
+    late = approval_request(title="Taxi spät", policy=policy(GROUP), amount=Decimal("1307.55"), expires_at=soon)
+    claim(viewer("maximilian", GROUP), late.approval_id)
     User.objects.filter(username="tess").update(language="de")
     phone = portal.visit(viewport=PHONE, has_touch=True, is_mobile=True, bypass_csp=True)
     phone.sign_in("tess")
@@ -221,4 +221,18 @@ def test_in_german_on_a_phone_no_badge_lies_over_an_amount(portal: Portal, tess:
         }"""
     )
     assert not covered
+    expect(row).to_contain_text("Übernommen von Maximilian")
     assert not scrolls_sideways(page)
+
+
+def test_in_french_a_badge_above_its_date_ends_where_the_date_does(portal: Portal, tess: Any) -> None:
+    soon = timezone.now() + timedelta(hours=3, minutes=50)
+    approval_request(title="Taxi tardif", policy=policy(GROUP), expires_at=soon)
+    User.objects.filter(username="tess").update(language="fr")
+    tess.page.goto("/queue/?tab=mine")
+    row = tess.page.locator(".request-row", has_text="Taxi tardif")
+    expect(row.locator(".due-mark")).to_contain_text("Échéance proche")
+    ends = row.evaluate(
+        "row => ['.due-mark', 'time', '.exact'].map(one => row.querySelector(one).getBoundingClientRect().right)"
+    )
+    assert max(ends) - min(ends) < 1

@@ -56,6 +56,9 @@ document.addEventListener("visibilitychange", () => {
   for (const part of document.querySelectorAll("[data-poll]")) window.htmx.trigger(part, "shown");
 });
 
+// What is wrong gets the focus by itself, often before the page below it is there to be scrolled.
+document.querySelector(":is([role=alert], [aria-invalid])[autofocus]")?.scrollIntoView({ block: "nearest" });
+
 // On a narrow screen the tab that is shown may lie beyond the edge.
 document.querySelector('.tabs [aria-current="page"]')?.scrollIntoView({ block: "nearest", inline: "center" });
 

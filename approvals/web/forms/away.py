@@ -11,6 +11,8 @@ from approvals.web.formats import words
 from approvals.web.forms.fields import CleanCharField, Styled
 
 UNREADABLE = gettext_lazy("Write day and time as year-month-day hours:minutes, such as 2026-12-24 18:00.")
+NO_END = gettext_lazy("Say until when you are away: write day and time, such as 2026-12-24 18:00.")
+NOBODY = gettext_lazy("Say who answers meanwhile: write a full name or a username.")
 FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
 
 
@@ -19,7 +21,8 @@ class MomentField(forms.DateTimeField):
 
     def __init__(self, **kwargs: Any) -> None:
         picker = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-        super().__init__(widget=picker, input_formats=FORMATS, error_messages={"invalid": UNREADABLE}, **kwargs)
+        said = {"invalid": UNREADABLE, "required": NO_END}
+        super().__init__(widget=picker, input_formats=FORMATS, error_messages=said, **kwargs)
 
 
 class AbsenceForm(Styled, forms.Form):
@@ -29,8 +32,9 @@ class AbsenceForm(Styled, forms.Form):
     until = MomentField(label=gettext_lazy("Until"), help_text=gettext_lazy("From then on you answer alone again."))
     deputy = CleanCharField(
         label=gettext_lazy("Who answers meanwhile"),
-        max_length=150,
-        help_text=gettext_lazy("Type a name and choose the username."),
+        max_length=400,
+        error_messages={"required": NOBODY},
+        help_text=gettext_lazy("A full name or a username. People are offered while you type."),
     )
     workflows = forms.MultipleChoiceField(
         label=gettext_lazy("Only for"),

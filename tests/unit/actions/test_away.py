@@ -59,8 +59,17 @@ def test_it_is_stored_recorded_and_both_are_told() -> None:
     assert told() == [("set", ["anna", "ben"])]
 
 
-def test_the_deputy_is_found_in_any_case_of_letters() -> None:
-    assert named("anna", plan("BEN")).deputy == person("ben")
+@pytest.mark.parametrize("typed", ["MEI", "mei tanaka", "Mei  Tanaka", "Mei Tanaka (mei)"])
+def test_the_deputy_is_found_by_username_or_full_name_in_any_case_of_letters(typed: str) -> None:
+    mei = person("mei", "finance", last_name="Tanaka")
+    assert named("anna", plan(typed)).deputy == mei
+
+
+def test_of_two_who_have_one_name_neither_becomes_the_deputy() -> None:
+    person("mei", last_name="Tanaka")
+    person("mei2", first_name="Mei", last_name="Tanaka")
+    where, said = refusal("anna", plan("Mei Tanaka"))
+    assert (where, said) == ("deputy", "More than one person here is called Mei Tanaka. Write the username.")
 
 
 @pytest.mark.parametrize(
@@ -73,7 +82,7 @@ def test_the_deputy_is_found_in_any_case_of_letters() -> None:
         (plan("ben", 1, 400), "until", "longer than a year"),
         (plan("ben", 400, 420), "starts_at", "more than a year ahead"),
         (plan("anna"), "deputy", "Nobody is their own deputy. Choose somebody else."),
-        (plan("nobody"), "deputy", "Nobody here is called nobody. Write a username."),
+        (plan("nobody"), "deputy", "Nobody here is called nobody. Write a full name or a username."),
         (plan(""), "deputy", "Say who answers meanwhile"),
         (plan("gone"), "deputy", "The account of gone is not active"),
         (plan("audra"), "deputy", "Audra is an auditor, who sees everything and changes nothing, so they cannot"),

@@ -105,6 +105,13 @@ def test_what_a_deputy_answers_ends_the_claim_of_the_person_it_was_answered_for(
     assert holder(request_) is None
 
 
+def test_what_somebody_answers_who_is_away_ends_the_claim_of_their_deputy(request_: ApprovalRequest) -> None:
+    absence("anna", "dora")
+    claim(viewer("dora"), request_.approval_id)
+    answer("anna", request_)
+    assert holder(request_) is None
+
+
 def test_a_long_reason_is_refused(request_: ApprovalRequest) -> None:
     with pytest.raises(Invalid, match="under 200"):
         claim(viewer("anna"), request_.approval_id, "x" * 201)

@@ -1,5 +1,6 @@
 """Letters and notifications are in the language of whoever reads them."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -39,6 +40,13 @@ def test_a_letter_is_in_its_readers_language_whoever_caused_it(letter: Write) ->
         assert "1.234,50\u00a0€" in body
         assert "21. Nov. 2126, 13:00 CET" in body
         assert f"{OPEN}Reference{CLOSE}" in body
+
+
+def test_the_text_of_a_french_letter_has_its_blanks_before_colons(letter: Write) -> None:
+    addressee("anna", language="fr")
+    text = written(letter("anna"))[1]
+    assert "Votre réponse est attendue\u00a0: Train" in text
+    assert re.findall(r"\w:(?=\s).*", text) == []
 
 
 def test_a_digest_is_in_its_readers_language(letter: Write) -> None:

@@ -98,6 +98,8 @@ def test_any_other_amount_is_refused_beside_its_field_and_nothing_is_counted(sig
     again = send(signed_in("anna", "managers"), money_request(), amount)
     assert again.status_code == 422
     assert 'id="id_answer-0_error"' in again.text
+    # The page begins at what is wrong, also without scripts.
+    assert 'class="error-summary" role="alert" tabindex="-1" autofocus' in again.text
     assert "Too much." in again.text
     assert not Vote.objects.exists()
 

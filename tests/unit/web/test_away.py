@@ -69,11 +69,14 @@ def test_times_are_of_the_persons_zone(signed_in: SignIn, zone: str, begin: str,
     ("fields", "words"),
     [
         ({"deputy": "anna"}, "Nobody is their own deputy. Choose somebody else."),
-        ({"deputy": "zed"}, "Nobody here is called zed. Write a username."),
+        ({"deputy": "zed"}, "Nobody here is called zed. Write a full name or a username."),
         ({"until": "2020-01-01T10:00"}, "This time is over. Choose one that is still to come."),
         ({"until": "soon"}, "Write day and time as year-month-day hours:minutes"),
         ({"workflows": ["lunch"]}, "lunch is not one of the available choices"),
         ({"reason": "x" * 201}, "This is too long: it has 201 characters"),
+        ({"until": ""}, "Say until when you are away: write day and time, such as 2026-12-24 18:00."),
+        ({"deputy": ""}, "Say who answers meanwhile: write a full name or a username."),
+        ({"deputy": ""}, "Nothing was saved yet. Please look at this point:"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(
@@ -89,7 +92,7 @@ def test_people_are_found_by_the_beginning_of_a_name_from_the_second_letter_on(a
     person("bert", is_active=False)
     assert "<option" not in anna.get(f"{PAGE}people/?deputy=b").text
     listed = anna.get(f"{PAGE}people/?deputy=be").text
-    assert '<option value="ben">Ben Berg</option>' in listed
+    assert '<option value="Ben Berg (ben)"></option>' in listed
     assert "bert" not in listed
     assert "anna" not in anna.get(f"{PAGE}people/?deputy=an").text
 

@@ -49,6 +49,19 @@ def test_htmx_gets_the_conversation_alone(signed_in: SignIn) -> None:
     assert "Your comment was added." in part.text
 
 
+def test_the_history_of_an_open_page_tells_of_the_comment_at_once(signed_in: SignIn) -> None:
+    request = approval_request()
+    anna, ben = signed_in("anna", "managers"), signed_in("ben", "managers")
+    comments, part = f"/requests/{request.approval_id}/comments/", {"HX-Request": "true"}
+    told = anna.post(comments, {"body": "Hello"}, headers=part)
+    remark = Comment.objects.get()
+    changed = anna.post(f"{comments}{remark.pk}/edit/", {"body": "Hello!"}, headers=part)
+    for answer in (told, news(ben, request, remark.pk - 1), changed):
+        history = answer.text.partition('id="history"')[2]
+        assert 'hx-swap-oob="true"' in history
+        assert f'<a href="#comment-{remark.pk}">commented</a>' in history
+
+
 def test_an_unusable_comment_is_asked_again_with_what_was_typed(signed_in: SignIn) -> None:
     request = approval_request()
     again = signed_in("anna", "managers").post(

@@ -133,12 +133,14 @@ def test_once_answered_it_is_used_up(signed_in: SignIn, link: str, request_: App
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"status": "rejected"}, "closed: rejected"),
+        ({"status": "rejected"}, "closed: rejected."),
+        ({"status": "rejected", "decision": {"decided_by": "adam"}}, "closed: rejected by Adam Okafor."),
         ({"status": "timeout"}, "closed: timed out"),
         ({"expires_at": timezone.now() - timedelta(minutes=1)}, "The deadline has passed"),
     ],
 )
 def test_it_ends_with_its_request(signed_in: SignIn, link: str, change: dict[str, Any], says: str) -> None:
+    person("adam", last_name="Okafor")
     ApprovalRequest.objects.update(**change)
     answer = signed_in("anna", "managers").get(link)
     assert answer.status_code == 410
@@ -147,7 +149,7 @@ def test_it_ends_with_its_request(signed_in: SignIn, link: str, change: dict[str
 
 def test_a_decision_on_its_way_ends_it_too(signed_in: SignIn, link: str, request_: ApprovalRequest) -> None:
     Decision.objects.create(request=request_, choice="approved", decided_by=person("adam"), decided_at=timezone.now())
-    assert "Somebody else was first" in signed_in("anna", "managers").get(link).text
+    assert "Adam was first: approved. It is on its way." in signed_in("anna", "managers").get(link).text
 
 
 def test_an_older_version_steps_aside(signed_in: SignIn, link: str, request_: ApprovalRequest) -> None:

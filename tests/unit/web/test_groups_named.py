@@ -44,7 +44,24 @@ def test_the_page_names_the_group_in_the_readers_language(signed_in: SignIn) -> 
     assert "die Gruppe <strong>Führungskräfte</strong>" in page
 
 
+@pytest.mark.django_db
+def test_french_sentences_about_groups_need_no_article_and_the_head_no_lone_comma(signed_in: SignIn) -> None:
+    request = approval_request(policy={**policy("managers"), "escalates_to": "directors"})
+    browser = signed_in("anna", "managers")
+    browser.cookies["django_language"] = "fr"
+    page = browser.get(f"/requests/{request.approval_id}/").text
+    assert "le groupe «\u00a0<strong>responsables</strong>\u00a0»" in page
+    assert "Destinataires suivants\u00a0: direction." in page
+    assert "</span>, " not in page.partition('id="request-head"')[2].partition("</header>")[0]
+
+
 def test_a_customers_review_is_no_examination() -> None:
     with override("de"):
         facts = Outline("", []).of({"content_type": "review", "category": "review"})
         assert [drawn.value for _label, drawn in facts.value.pairs] == ["Rezension", "Prüfung"]
+
+
+def test_the_grade_of_a_loan_is_a_word_of_the_readers_language() -> None:
+    with override("fr"):
+        facts = Outline("USD", []).of({"grade": "good", "score": 712})
+        assert [str(drawn.value) for _label, drawn in facts.value.pairs] == ["Bon", "712"]

@@ -208,6 +208,7 @@ def test_what_makes_no_sense_is_refused_with_a_sentence(
     answer = signed_in("anna").post(CHOICES, wishes(**changes))
     assert answer.status_code == 422
     assert says in answer.text
+    assert "Nothing was saved yet." in answer.text
     assert not NotificationPreferences.objects.exists()
 
 
