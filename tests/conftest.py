@@ -3,6 +3,7 @@
 import importlib
 import os
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
 # Properties are about outcomes: how long an example takes depends on what else the machine does.
 settings.register_profile("countersign", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("countersign")
-LONGEST_FIRST = (
-    "cloud/test_demo.py", "cloud/test_restart.py", "cloud/test_flood.py", "cloud/", "browser/test_pages.py", "browser/",
-    "workflows/", "unit/i18n/", "unit/policy/", "unit/models/", "unit/mirror/",
-)  # fmt: skip
+LONGEST_FIRST = ("cloud/test_demo.py", "cloud/test_restart.py", "cloud/test_flood.py", "browser/test_pages.py")
+# Files that keep the processor busy, and files that wait for timers most of the time: one of each in turn.
+BUSY, WAITING = ("cloud/", "browser/"), ("workflows/",)
+LONG = ("unit/i18n/", "unit/policy/", "unit/models/", "unit/mirror/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,16 +36,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = getattr(item, "fixturenames", ())
         if item.get_closest_marker("django_db") or not {"db", "transactional_db"}.isdisjoint(fixtures):
             item.add_marker("database")
-    items.sort(key=_rank)
+    order = _in_order(list(dict.fromkeys(map(_place, items))))
+    items.sort(key=lambda item: order[_place(item)])
 
 
 def _place(item: pytest.Item) -> str:
     return item.path.relative_to(Path(__file__).parent).as_posix()
 
 
-def _rank(item: pytest.Item) -> int:
-    place = _place(item)
-    return next((rank for rank, prefix in enumerate(LONGEST_FIRST) if place.startswith(prefix)), len(LONGEST_FIRST))
+def _in_order(places: list[str]) -> dict[str, int]:
+    """Return the place of each file: the longest first, then busy and waiting ones in turn, then the others."""
+    first = [one for one in LONGEST_FIRST if one in places]
+    rest = [one for one in places if one not in first]
+    busy = [one for one in rest if one.startswith(BUSY)]
+    waiting = [one for one in rest if one.startswith(WAITING)]
+    others = [one for one in rest if not one.startswith(BUSY + WAITING)]
+    in_turn = [one for pair in zip_longest(busy, waiting) for one in pair if one]
+    others.sort(key=lambda place: not place.startswith(LONG))
+    return {place: number for number, place in enumerate([*first, *in_turn, *others])}
 
 
 @pytest.fixture(scope="session", autouse=True)
