@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 NEWEST = 1000
 # Ranges of one statement: SQLite joins at most 500 SELECTs.
 PARTS = 400
+# So many audiences PostgreSQL is given one by one, so that it knows how many there are.
+FEW = 40
 # Decisions that close a request instead of answering it.
 CLOSINGS = ("withdrawn", "cancelled")
 # Until when those asked now have time: ``ApprovalRequest.answer_by`` of a row that waits, as indexes hold it. Made anew
@@ -233,7 +235,8 @@ class RequestQuerySet(TurnQuerySet):
 
     def _of_floor(self, audiences: list[int]) -> Self:
         if connections[self.db].vendor != "sqlite":
-            return self.filter(audience__in=audiences)
+            # Each part of a statement names all of them: many are one parameter.
+            return self.filter(audience__in=audiences if len(audiences) <= FEW else listed(audiences, self.db))
         # A sum is in no index. SQLite takes all audiences to be of one size, and would rather gather and sort all that
         # is put to these than walk along whose turn it is.
         floor = ExpressionWrapper(F("audience") + 0, BigIntegerField())
