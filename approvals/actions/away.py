@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from approvals.actions.called import LONGEST_NAME, people_called, typed_name
+from approvals.actions.called import person_called
 from approvals.actions.errors import Invalid, Refused
 from approvals.actions.refs import PREFIXES
 from approvals.actions.refusals import refusals_recorded
@@ -96,7 +96,9 @@ def _recorded(viewer: Viewer, person: User, allowed: Answer) -> Iterator[None]:
 def _fill(absence: Absence, plan: Plan) -> None:
     """Put the plan into it. Raises Invalid. Under the locks of both people: two at once could make a loop."""
     now = timezone.now()
-    absence.deputy = _called(plan.deputy)
+    absence.deputy = person_called(
+        plan.deputy, "deputy", missing=_("Say who answers meanwhile: write a full name or a username.")
+    )
     absence.starts_at = plan.starts_at or now
     absence.until, absence.only = plan.until, plan.workflows
     absence.reason = one_line(clean(plan.reason)).strip()
@@ -110,19 +112,6 @@ def _fill(absence: Absence, plan: Plan) -> None:
 def _refuse(faults: Callable[[], Iterator[Fault]]) -> None:
     for fault in faults():
         raise Invalid(fault.field, Sentence.told(lambda: next(faults()).sentence))
-
-
-def _called(name: str) -> User:
-    typed = typed_name(name)
-    if not typed:
-        raise Invalid("deputy", _("Say who answers meanwhile: write a full name or a username."))
-    found = people_called(typed)
-    if not found:
-        said = _("Nobody here is called {name}. Write a full name or a username.")
-        raise Invalid("deputy", said, name=typed[:LONGEST_NAME])
-    if len(found) > 1:
-        raise Invalid("deputy", _("More than one person here is called {name}. Write the username."), name=typed)
-    return found[0]
 
 
 def _said(absence: Absence) -> dict[str, Any]:

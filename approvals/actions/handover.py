@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from approvals.actions.called import LONGEST_NAME, people_called, typed_name
+from approvals.actions.called import person_called
 from approvals.actions.claim import end_lost_claim
 from approvals.actions.decide import votes_on
 from approvals.actions.errors import Invalid, Refused
@@ -46,19 +46,11 @@ def _hand_over(viewer: Viewer, approval_id: str, username: str, reason: str, *, 
 
 
 def _taker(request: ApprovalRequest, name: str) -> User:
-    typed = typed_name(name)
-    if not typed:
-        raise Invalid("to", _("Say whom to ask: write a full name or a username."))
-    found = people_called(typed)
-    if not found:
-        said = _("Nobody here is called {name}. Write a full name or a username.")
-        raise Invalid("to", said, name=typed[:LONGEST_NAME])
-    if len(found) > 1:
-        raise Invalid("to", _("More than one person here is called {name}. Write the username."), name=typed)
-    person = Viewer.of(found[0])
+    taker = person_called(name, "to", missing=_("Say whom to ask: write a full name or a username."))
+    person = Viewer.of(taker)
     if not may_be_asked(person, request):
         raise Invalid("to", Sentence.told(lambda: may_be_asked(person, request).reason))
-    return found[0]
+    return taker
 
 
 def _reason(reason: str) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Q, QuerySet
+
 from approvals.models.groups import group_words
 from approvals.models.mirror import ApprovalRequest
 from approvals.models.people import User
@@ -33,3 +35,13 @@ def asked_of(request: ApprovalRequest) -> Sentence:
     groups = [group_words(str(name)) for name in request.policy.get("groups") or []]
     shown = ", ".join([*groups, *filter(None, [people])])
     return Sentence.shown(shown, recorded=english(request.asked))
+
+
+def beginning_with(people: "QuerySet[User]", typed: str) -> "QuerySet[User]":
+    """Return those with a name that begins as each of the typed words does, in the order of their names."""
+    found = people
+    for word in typed.split():
+        found = found.filter(
+            Q(username__istartswith=word) | Q(first_name__istartswith=word) | Q(last_name__istartswith=word)
+        )
+    return found.order_by("first_name", "last_name", "username")

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from approvals.actions.away import change_absence, end_absence, set_absence
 from approvals.actions.errors import Invalid, Refused
 from approvals.models import Absence, User
+from approvals.models.names import beginning_with
 from approvals.models.text import clean, one_line
 from approvals.policy import Viewer
 from approvals.policy.away import is_stranger, may_change_absence
@@ -153,10 +154,6 @@ def _own(viewer: Viewer, key: int) -> Absence:
 def people(request: PortalRequest) -> HttpResponse:
     """List active people by the beginning of any of their names, as options of the form's list."""
     begun = one_line(clean(request.GET.get("deputy", "")))[:LONGEST_NAME].strip()
-    found = User.objects.filter(is_active=True).exclude(pk=request.viewer.user.pk)
-    for word in begun.split():
-        starts = Q(username__istartswith=word) | Q(first_name__istartswith=word) | Q(last_name__istartswith=word)
-        found = found.filter(starts)
-    enough = len(begun) >= LEAST_TYPED
-    listed = list(found.order_by("first_name", "last_name", "username")[:MOST_PEOPLE]) if enough else []
+    others = User.objects.filter(is_active=True).exclude(pk=request.viewer.user.pk)
+    listed = list(beginning_with(others, begun)[:MOST_PEOPLE]) if len(begun) >= LEAST_TYPED else []
     return render(request, "approvals/away/people.html", {"people": listed})

@@ -3,7 +3,6 @@
 from http import HTTPStatus
 from typing import Any
 
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,7 +14,8 @@ from django.views.decorators.http import require_safe
 from approvals.actions.comment import Upload, checked, comment, named_people
 from approvals.actions.edit_comment import edit_comment
 from approvals.actions.errors import Invalid, Refused
-from approvals.models import ApprovalRequest, Comment, User
+from approvals.models import ApprovalRequest, Comment
+from approvals.models.names import beginning_with
 from approvals.models.text import clean, one_line
 from approvals.policy import may_comment, who_may_view
 from approvals.web import uploads
@@ -130,14 +130,8 @@ def people(request: PortalRequest, approval_id: str) -> HttpResponse:
     if not may_comment(request.viewer, item):
         raise Http404
     begun = one_line(clean(request.GET.get("q", "")))[:LONGEST_NAME]
-    found = who_may_view(item).exclude(pk=request.viewer.user.pk)
-    for word in begun.split():
-        found = found.filter(_begins(word))
-    listed: list[User] = list(found.order_by("first_name", "last_name", "username")[:MOST_PEOPLE])
+    others = who_may_view(item).exclude(pk=request.viewer.user.pk)
+    listed = list(beginning_with(others, begun)[:MOST_PEOPLE])
     number = request.GET.get("list", "")
     context = {"people": listed, "number": number if number.isalnum() else "0"}
     return render(request, "approvals/request/people_list.html", context)
-
-
-def _begins(word: str) -> Q:
-    return Q(username__istartswith=word) | Q(first_name__istartswith=word) | Q(last_name__istartswith=word)

@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_safe
 from approvals.actions.errors import Invalid, Refused
 from approvals.actions.handover import add_approver, reassign
 from approvals.models import ApprovalRequest, User
+from approvals.models.names import beginning_with
 from approvals.models.text import clean, one_line
 from approvals.policy import Viewer, may_hand_over, who_may_be_asked
 from approvals.web.access import get_request_for_viewer, posted
@@ -35,11 +35,7 @@ def handing(viewer: Viewer, item: ApprovalRequest) -> dict[str, Any]:
 
 def askable(viewer: Viewer, item: ApprovalRequest, begun: str, most: int) -> list[User]:
     """Return some of those whom the person may ask, by the beginning of any of their names."""
-    found = who_may_be_asked(viewer, item)
-    for word in begun.split():
-        starts = Q(username__istartswith=word) | Q(first_name__istartswith=word) | Q(last_name__istartswith=word)
-        found = found.filter(starts)
-    return list(found.order_by("first_name", "last_name", "username")[:most])
+    return list(beginning_with(who_may_be_asked(viewer, item), begun)[:most])
 
 
 @require_safe

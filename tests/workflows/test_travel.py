@@ -4,7 +4,11 @@ from typing import Any
 
 import pytest
 
+from approvals.models import ApprovalRequest
+from approvals.web.progress_notes import progress_words
+from approvals.web.summaries import summary_words
 from functions.bookings import flight
+from tests.german import german
 from tests.workflows.cloud import Cloud
 from tests.workflows.conftest import Play
 from tests.workflows.trips import Desk, open_desk, trip
@@ -54,6 +58,15 @@ def test_a_refused_trip_books_nothing(play: Play, cloud: Cloud, desk: Desk) -> N
     assert (desk.calls, desk.rows()) == ([], {})
 
 
+def untold(cloud: Cloud) -> list[str]:
+    """What the run says of itself and the portal, which has our sentences a second time, does not know any more."""
+    run = cloud.run()
+    said = [line["message"] for line in run["progress"]]
+    said += [run["error"]["message"]] if run.get("error") else []
+    with german():
+        return [one for one in said if progress_words(one, {}) == one]
+
+
 @pytest.mark.parametrize(("service", "done"), [("Flight", 1), ("Hotel", 2), ("Car", 3)])
 def test_a_refusal_undoes_what_was_done_in_reverse_order(
     play: Play, cloud: Cloud, desk: Desk, service: str, done: int
@@ -66,6 +79,7 @@ def test_a_refusal_undoes_what_was_done_in_reverse_order(
     assert desk.calls == RESERVES[:done] + [f"cancel-{name}" for name in reversed(services)]
     assert states(result) == [(name, "undone") for name in reversed(services)]
     assert set(desk.rows().values()) == {"cancelled"}
+    assert untold(cloud) == []
 
 
 def test_17_a_refusal_is_not_tried_again_and_an_outage_is_with_bounds(play: Play, cloud: Cloud, desk: Desk) -> None:
@@ -85,6 +99,7 @@ def test_32_what_wrote_and_then_failed_is_undone_too(play: Play, cloud: Cloud, d
     assert desk.rows() == {"flight": "cancelled", "hotel": "cancelled"}
     assert cloud.run()["status"] == "failed"
     assert [entry["state"] for entry in cloud.run()["compensation"]["bookings"]] == ["undone", "undone"]
+    assert untold(cloud) == []
 
 
 def test_16_a_lost_answer_books_once(play: Play, cloud: Cloud, desk: Desk) -> None:
@@ -104,6 +119,9 @@ def test_18_a_failed_undo_waits_for_operators_and_the_run_with_it(
     assert (asked["kind"], asked["policy"]["groups"]) == ("question", ["operators"])
     assert asked["options"] == ["retry", "done_by_hand", "waive"]
     assert cloud.run()["status"] == "waiting"
+    with german():
+        shown = ApprovalRequest(workflow="travel", summary=asked["summary"])
+        assert summary_words(shown) != shown.summary
     stage.decide(asked, answer, decided_by="olga", comments=reason)
 
     result = stage.result()
@@ -132,6 +150,7 @@ def test_a_waiver_without_a_reason_and_silence_settle_nothing(
 
     assert states(stage.result()) == [("flight", "waive")]
     assert [item["status"] for item in cloud.requests()] == ["rejected", "timeout", "rejected"]
+    assert untold(cloud) == []
 
 
 def test_an_undo_that_nobody_can_settle_fails_the_run_by_name(
@@ -150,6 +169,7 @@ def test_an_undo_that_nobody_can_settle_fails_the_run_by_name(
     # The others do not stay booked for it.
     assert [one["state"] for one in run["compensation"]["bookings"]] == ["undone", "stuck", "undone"]
     assert desk.rows()["flight"] == "cancelled"
+    assert untold(cloud) == []
 
 
 def test_33_failure_switches_do_nothing_where_the_stack_forbids_them(
